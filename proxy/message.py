@@ -1,0 +1,74 @@
+"""What travels through the proxy: ordered header pairs, a request, a response, and the one verb between them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Pair = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Header pairs as they stand on the wire: order, repeats and case are kept; look-ups are case-blind."""
+
+    pairs: tuple[Pair, ...] = ()
+
+    def get(self, name: bytes) -> bytes | None:
+        """Return the first value under a name given in lower case, or None."""
+        for key, value in self.pairs:
+            if key.lower() == name:
+                return value
+        return None
+
+    def all(self, name: bytes) -> list[bytes]:
+        """Return every value under a name given in lower case, in order."""
+        return [value for key, value in self.pairs if key.lower() == name]
+
+    def __iter__(self) -> Iterator[Pair]:
+        return iter(self.pairs)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asked, as far as its front door could carry it."""
+
+    method: str  # as the client wrote it: methods are case-sensitive (RFC 9110, 9.1)
+    path: str  # raw, percent-encoded, visible ASCII, starts with "/"
+    query: str  # raw, without the "?"
+    headers: Headers
+    body: bytes
+    client_ip: str  # vouched for by the front door, never read from a header of the client
+    scheme: str
+    host: str  # the Host that the client used
+    id: str  # the front door's request id: the correlation id of the log
+    deadline: float  # time.monotonic() in seconds by which the client must have an answer
+    event: Mapping[str, Any] | None = None  # Any: the event as it came, for a handler in this process
+    context: object | None = None  # Lambda's context object, for the same handler
+
+    @property
+    def target(self) -> str:
+        """The request target as it goes on the wire: raw path, and "?" with the raw query if there is one."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.path} id={self.id}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the client is to get."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    code: str = ""  # the reason code, when the answer is the proxy's own
+    result: object = None  # what a Lambda handler returned; if set, it goes back to the front door untouched
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {len(self.body)} bytes{' ' + self.code if self.code else ''}>"
+
+
+Handler = Callable[[Request], Response]

@@ -1,0 +1,82 @@
+"""What a route matches: "GET /orders/{id}" -> methods and segments; and the two readings of a request's path."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ANY = "ANY"
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
+# RFC 3986, 3.3: pchar without "{" and "}", which mark parameters, and without escapes: a template is compared with the
+# path's own bytes, where %41 and A are different, so an escape in a template would match one spelling out of many.
+_LITERAL = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]*").fullmatch
+_NEEDS_CANONICAL = re.compile(r"%|//|/\.").search
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A parsed match. A segment is a literal, "{name}" (one segment) or "{name+}" (one or more, only at the end)."""
+
+    methods: tuple[str, ...]
+    segments: tuple[str, ...]
+
+    @property
+    def template(self) -> str:
+        """The path as the document wrote it."""
+        return "/" + "/".join(self.segments)
+
+
+def parse(match: str) -> Pattern:
+    """Return the pattern in "METHOD[,METHOD] /template". Raises ValueError saying what was got and expected."""
+    methods_text, _, template = match.strip().partition(" ")
+    methods = tuple(dict.fromkeys(methods_text.split(",")))
+    for method in methods:
+        if method != ANY and method not in METHODS:
+            raise ValueError(f"got method {method!r}, expected one or more of {', '.join((ANY, *METHODS))}")
+    template = template.strip()
+    if not template.startswith("/"):
+        raise ValueError(f"got {match!r}, expected a method, a space and a path that starts with '/'")
+    segments = tuple(template[1:].split("/"))
+    _check_segments(segments)
+    return Pattern(METHODS if ANY in methods else methods, segments)
+
+
+def split(path: str) -> list[str]:
+    """Return the segments of a path that starts with "/"; a trailing slash makes an empty last one."""
+    return path[1:].split("/")
+
+
+def canonical(path: str) -> str:
+    """Return the path as a lenient server may read it: decoded, without dot segments and doubled slashes.
+
+    A request whose canonical path leads to another route than its own bytes do is one that two servers would read
+    differently, and such a one is left to legacy. The path itself comes back when both readings are one.
+    """
+    if not _NEEDS_CANONICAL(path):
+        return path
+    kept: list[str] = []
+    decoded = unquote_to_bytes(path).decode("utf-8", "replace")
+    for segment in decoded.split("/")[1:]:
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in ("", "."):
+            kept.append(segment)
+    return "/" + "/".join(kept) + ("/" if decoded.endswith("/") and kept else "")
+
+
+def _check_segments(segments: tuple[str, ...]) -> None:
+    names: set[str] = set()
+    for position, segment in enumerate(segments):
+        if not segment.startswith("{"):
+            if not _LITERAL(segment) or segment in (".", ".."):
+                raise ValueError(f"got segment {segment!r}, expected -._~!$&'()*+,;=:@, letters, digits, or {{name}}")
+            continue
+        name = segment[1:-1].removesuffix("+")
+        if not segment.endswith("}") or not _NAME(name):
+            raise ValueError(f"got segment {segment!r}, expected {{name}} or, at the end, {{name+}}")
+        if segment.endswith("+}") and position != len(segments) - 1:
+            raise ValueError(f"got {segment!r} before the end, expected {{{name}}}: only the last takes the rest")
+        if name in names:
+            raise ValueError(f"got the name {name!r} twice, expected each name once")
+        names.add(name)

@@ -1,0 +1,73 @@
+"""Environment -> frozen Settings. Every variable that the function reads is named here and nowhere else.
+
+Only two kinds of names are read elsewhere: `${NAME}` in a table (resolved by `resolve`), and the ones that a migrated
+handler reads for itself.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from proxy.errors import BadSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the function was configured with."""
+
+    table: str = ""  # FIG_TABLE: "file:/path"; empty: only the table in the artifact
+    table_ttl_s: float = 5.0  # FIG_TABLE_TTL
+    baked_table: str = ""  # FIG_BAKED_TABLE: path of the table inside the artifact
+    legacy_hosts: frozenset[str] = frozenset()  # FIG_LEGACY_HOSTS: "host[:port],…" that may be forwarded to; empty: any
+    legacy_ca_file: str = ""  # FIG_LEGACY_CA_FILE: PEM file that vouches for legacy; empty: certifi's
+    metrics_namespace: str = "Fig"  # FIG_METRICS_NAMESPACE
+    tells_error_text: bool = False  # FIG_LOG_ERROR_TEXT: "1" logs the text of exceptions, too
+    service: str = "fig-proxy"  # POWERTOOLS_SERVICE_NAME, so that handlers and proxy log under one name
+    function_name: str = "local"  # AWS_LAMBDA_FUNCTION_NAME
+    memory_mb: str = "0"  # AWS_LAMBDA_FUNCTION_MEMORY_SIZE
+    runtime_api: str = ""  # AWS_LAMBDA_RUNTIME_API: set inside Lambda only
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings in an environment. Raises BadSettings naming the variable and what it wants."""
+    root = environ.get("LAMBDA_TASK_ROOT", "")
+    return Settings(
+        table=environ.get("FIG_TABLE", ""),
+        table_ttl_s=_seconds(environ, "FIG_TABLE_TTL", 5.0),
+        baked_table=environ.get("FIG_BAKED_TABLE", f"{root}/routes.json" if root else ""),
+        legacy_hosts=frozenset(filter(None, (host.strip() for host in environ.get("FIG_LEGACY_HOSTS", "").split(",")))),
+        legacy_ca_file=environ.get("FIG_LEGACY_CA_FILE", ""),
+        metrics_namespace=environ.get("FIG_METRICS_NAMESPACE", "Fig"),
+        tells_error_text=environ.get("FIG_LOG_ERROR_TEXT", "") == "1",
+        service=environ.get("POWERTOOLS_SERVICE_NAME", "fig-proxy"),
+        function_name=environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"),
+        memory_mb=environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0"),
+        runtime_api=environ.get("AWS_LAMBDA_RUNTIME_API", ""),
+    )
+
+
+def resolve(text: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return a table's value with every `${NAME}` replaced from the environment.
+
+    A published table keeps `${NAME}` unresolved, so a laptop's value can never point production elsewhere.
+    Raises BadSettings for a name that is not set.
+    """
+    parts = text.split("${")
+    resolved = [parts[0]]
+    for part in parts[1:]:
+        name, brace, rest = part.partition("}")
+        if not brace or name not in environ:
+            raise BadSettings(f"${{{name}}} in the table: got no value, expected {name} in the environment")
+        resolved += [environ[name], rest]
+    return "".join(resolved)
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name, "")
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 3600:
+        raise BadSettings(f"{name}: got {text!r}, expected a number of seconds above 0 and up to 3600")
+    return value
