@@ -1,0 +1,46 @@
+"""Is there a handler under "module:attribute"? Asked when a document is checked, so that a typo never reaches a client.
+
+The source is read, not run: importing a handler would run its code and load its SDKs.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
+
+
+def problem_with(reference: str, roots: Iterable[Path]) -> str | None:
+    """Return what is wrong with a reference, or None; `roots` are the folders that modules are imported from."""
+    module, _, attribute = reference.partition(":")
+    path = _find(module, roots)
+    if path is None:
+        return f"got {reference!r}, expected a module that is there; {module} is not"
+    try:
+        names = set(_names(ast.parse(path.read_bytes())))
+    except (OSError, SyntaxError, ValueError) as exc:
+        return f"got {reference!r}, expected a module that can be read: {exc}"
+    if attribute in names or "*" in names:
+        return None
+    near = get_close_matches(attribute, names, 1)
+    hint = f", did you mean {near[0]!r}?" if near else ""
+    return f"got {reference!r}, but {path.name} defines no {attribute!r}{hint}"
+
+
+def _find(module: str, roots: Iterable[Path]) -> Path | None:
+    parts = module.split(".")
+    for root in roots:
+        for path in (root.joinpath(*parts).with_suffix(".py"), root.joinpath(*parts, "__init__.py")):
+            if path.is_file():
+                return path
+    return None
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))

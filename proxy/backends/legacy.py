@@ -1,0 +1,98 @@
+"""Forward a request to the legacy system, byte for byte, and give its answer back the same way."""
+
+from collections.abc import Callable, Mapping
+
+import httpx
+
+from proxy.backends import headers
+from proxy.backends.deadline import Deadline
+from proxy.backends.transport import drop_if_surplus
+from proxy.errors import BadRequest, LegacyBroken, LegacyFailed, LegacyTimeout, LegacyUnreachable, MethodRefused
+from proxy.message import Request, Response
+
+Send = Callable[[httpx.Request], httpx.Response]
+
+_REFUSED = frozenset({"CONNECT", "TRACE"})
+# RFC 9110, 9.2.1: only these are sent again after a connection broke without an answer. PUT and DELETE are idempotent,
+# but they are writes, and a write is never executed twice.
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_BODILESS = frozenset({204, 205, 304})
+
+
+class Legacy:
+    """A Handler that forwards. `send` is the transport's handle_request; `timeout_s` bounds each exchange."""
+
+    def __init__(self, origin: str, timeout_s: float, send: Send) -> None:
+        self._url = httpx.URL(origin)
+        self._timeout_s = timeout_s
+        self._send = send
+
+    def __call__(self, request: Request, timeout_s: float | None = None) -> Response:
+        """Return legacy's answer. Raises LegacyFailed or MethodRefused; never waits past the request's deadline."""
+        if request.method in _REFUSED:
+            raise MethodRefused(f"got {request.method}, expected a method that is forwarded")
+        deadline = _deadline(request, self._timeout_s if timeout_s is None else timeout_s)
+        try:
+            return self._exchange(request, deadline)
+        except LegacyBroken as exc:
+            # A kept connection may have been closed while this request was on its way; a fresh one has not.
+            if request.method not in _SAFE or not exc.before_any_answer or deadline.left() <= 0:
+                raise
+            return self._exchange(request, deadline)
+
+    def _exchange(self, request: Request, deadline: Deadline) -> Response:
+        try:
+            answer = self._send(self._prepare(request, deadline))
+        except httpx.HTTPError as exc:
+            raise _mapped(exc, before_any_answer=True) from exc
+        try:
+            body = b"".join(answer.iter_raw())
+            drop_if_surplus(answer)
+        except httpx.HTTPError as exc:
+            raise _mapped(exc, before_any_answer=False) from exc
+        finally:
+            answer.close()
+        if not 200 <= answer.status_code <= 599:
+            raise LegacyBroken(f"legacy: got status {answer.status_code}, expected 200 to 599")
+        if request.method == "HEAD" or answer.status_code in _BODILESS:
+            body = b""
+        return Response(answer.status_code, headers.to_client(answer.headers.raw), body)
+
+    def _prepare(self, request: Request, deadline: Deadline) -> httpx.Request:
+        prepared = httpx.Request(
+            request.method,
+            self._url,
+            headers=headers.to_legacy(request, request.host.encode("latin-1", "replace")),
+            # `stream`, not `content`: httpx then adds no header of its own.
+            stream=httpx.ByteStream(request.body),
+            # The target exactly as the client's: httpx.URL would collapse dots and re-encode.
+            extensions={"target": request.target.encode("ascii"), "timeout": _timeouts(deadline)},
+        )
+        prepared.method = request.method  # the constructor upper-cases it
+        return prepared
+
+    def __repr__(self) -> str:
+        return f"<Legacy {self._url} {self._timeout_s:g}s>"
+
+
+def _deadline(request: Request, timeout_s: float) -> Deadline:
+    own = Deadline(request.deadline)
+    return Deadline(min(own, own - own.left() + timeout_s))
+
+
+def _timeouts(deadline: Deadline) -> Mapping[str, float]:
+    return {"connect": deadline, "read": deadline, "write": deadline, "pool": max(deadline.left(), 0.0)}
+
+
+def _mapped(exc: httpx.HTTPError, *, before_any_answer: bool) -> LegacyFailed | BadRequest:
+    """Return our error for httpx's; the only place that knows both."""
+    what = f"legacy: {type(exc).__name__}: {exc}"
+    if isinstance(exc, httpx.TimeoutException):
+        return LegacyTimeout(what)
+    if isinstance(exc, httpx.ConnectError):
+        return LegacyUnreachable(what)
+    if isinstance(exc, httpx.LocalProtocolError):
+        return BadRequest("bad_request", "the request cannot be written as HTTP/1.1")
+    broken = LegacyBroken(what)
+    broken.before_any_answer = before_any_answer
+    return broken
