@@ -1,0 +1,96 @@
+"""What an entry of the function does around the app: decode the event, ask, encode, start what comes after."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from proxy.after_response import AfterResponse
+from proxy.app import App
+from proxy.backends.sides import Sides
+from proxy.errors import FigError
+from proxy.events.codec import HTTP_API, Codec, codec_of
+from proxy.extension import Extension
+from proxy.observe import Observer
+from proxy.settings import Settings
+from proxy.stores.cached import CachedTable
+from proxy.stores.file import FileStore
+
+# Kept free before the function's timeout: our own 504 must be on its way before Lambda ends the invocation.
+MARGIN_S = 0.5
+_NO_CONTEXT_S = 29.0  # a test or a console may call without a context
+
+
+class Entry:
+    """The function's handler, with everything it needs built once for all invocations of an environment."""
+
+    def __init__(self, app: App, after_response: AfterResponse, now: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
+        self._after = after_response
+        self._now = now
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> object:
+        """Return the result for Lambda; never raises, whatever the event holds."""
+        ends = self._now() + _remaining_s(context)
+        self._after.begin(ends)
+        return self._after.posted(self._result(event, context, ends - MARGIN_S))
+
+    def _result(self, event: Mapping[str, Any], context: object, deadline: float) -> object:
+        codec: Codec = HTTP_API
+        try:
+            codec = codec_of(event)
+            request = codec.decode(event, deadline, context)
+            response = self._app.handle(request, codec.max_body_bytes)
+        except FigError as exc:
+            response = self._app.refuse(exc, _request_id(context))
+        except Exception as exc:  # the last fence: a defect of ours must be a 500 with a code, not a gateway's 502
+            defect = FigError("got an exception that nothing here foresaw")
+            defect.__cause__ = exc
+            response = self._app.refuse(defect, _request_id(context))
+        return codec.encode(response) if response.result is None else response.result
+
+
+def build(
+    settings: Settings, after: AfterResponse | None = None, write: Callable[[str], object] | None = None
+) -> Entry:
+    """Return the handler of this environment, registered as an extension if it runs in Lambda.
+
+    Whoever hands in `after` runs its jobs, and whoever hands in `write` gets the records' lines.
+    """
+    if after is None:
+        after = AfterResponse(_extension(settings))
+        after.start()
+    tables = CachedTable(
+        _store(settings.table), _store(settings.baked_table), settings.table_ttl_s, time.monotonic, after
+    )
+    tables.current()  # at start, while no client waits
+    observer = Observer(settings, write or write_line, tells_error_text=settings.tells_error_text)
+    return Entry(App(tables, Sides(settings), observer, after), after)
+
+
+def write_line(line: str) -> None:
+    """Write one line to standard output in one piece, with nothing left in a buffer when the environment freezes."""
+    os.write(sys.stdout.fileno(), line.encode())
+
+
+def _extension(settings: Settings) -> Extension | None:
+    if not settings.runtime_api:
+        return None
+    try:
+        return Extension(settings.runtime_api)
+    except OSError:
+        return None  # a plain thread does the work; what it has not done when Lambda freezes waits for the next event
+
+
+def _store(where: str) -> FileStore | None:
+    return FileStore(where.removeprefix("file:")) if where else None
+
+
+def _remaining_s(context: object) -> float:
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return remaining() / 1000 if remaining else _NO_CONTEXT_S
+
+
+def _request_id(context: object) -> str:
+    return str(getattr(context, "aws_request_id", ""))

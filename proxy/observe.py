@@ -1,0 +1,114 @@
+"""One record per exchange, written after the answer: a structured log line that is at once a CloudWatch EMF record.
+
+Field names are those of Powertools' Logger, so one query finds the proxy's lines and the handlers'. Written by hand:
+Powertools' Logger and Metrics cost 60 µs a line, this 10. A test compares it with theirs and with the specification.
+
+Never in a record: a header value, a query, a body, a raw path. Sources:
+docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+docs.powertools.aws.dev/lambda/python/latest/core/logger/
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii as quoted
+from traceback import extract_tb
+
+from proxy.settings import Settings
+
+UNLISTED = "unlisted"  # the route dimension of everything that no route lists: dimensions are bounded by the table
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of one exchange once it is over."""
+
+    request_id: str
+    status: int
+    code: str
+    # What was refused before it became a request has no more than the three above.
+    method: str = ""
+    route: str = UNLISTED
+    stage: str = UNLISTED
+    side: str = "proxy"
+    reason: str = "refused"
+    table_version: int = 0
+    total_ms: float = 0.0
+    table_ms: float = 0.0
+    side_ms: float = 0.0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    error: BaseException | None = None
+
+
+class Observer:
+    """Writes records. `write` takes one line with its end; `clock` gives seconds since 1970."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        write: Callable[[str], object],
+        clock: Callable[[], float] = time.time,
+        tells_error_text: bool = False,
+    ) -> None:
+        self._write = write
+        self._clock = clock
+        self._tells_error_text = tells_error_text
+        self._cold_start = True
+        self._second = -1
+        self._timestamp = ""
+        self._constant = (
+            f'"location":"proxy.observe","service":{quoted(settings.service)},'
+            f'"function_name":{quoted(settings.function_name)},"function_memory_size":{quoted(settings.memory_mb)}'
+        )
+        # One directive for all records: a handful of metrics over route, side and stage.
+        self._directive = (
+            f'"CloudWatchMetrics":[{{"Namespace":{quoted(settings.metrics_namespace)},'
+            '"Dimensions":[["route","side","stage"]],"Metrics":['
+            '{"Name":"requests","Unit":"Count"},{"Name":"errors","Unit":"Count"},'
+            '{"Name":"latency","Unit":"Milliseconds"}]}]}'
+        )
+
+    def record(self, record: Record, counters: str = "") -> None:
+        """Write one exchange; `counters` is JSON text of further fields, with a leading comma."""
+        now = self._clock()
+        is_error = record.status >= 500
+        line = (
+            f'{{"level":"{"ERROR" if is_error else "INFO"}",{self._constant},'
+            f'"message":"exchange","timestamp":"{self._time(now)}",'
+            f'"cold_start":{"true" if self._cold_start else "false"},'
+            f'"correlation_id":{quoted(record.request_id)},"method":{quoted(record.method)},'
+            f'"route":{quoted(record.route)},"stage":"{record.stage}","side":"{record.side}",'
+            f'"reason":"{record.reason}","status":{record.status},"code":"{record.code}",'
+            f'"table_version":{record.table_version},"table_ms":{record.table_ms:.3f},'
+            f'"side_ms":{record.side_ms:.3f},"latency":{record.total_ms:.3f},'
+            f'"bytes_in":{record.bytes_in},"bytes_out":{record.bytes_out},'
+            f'"requests":1,"errors":{1 if is_error else 0}{counters}'
+            f"{self._exception(record.error) if is_error else ''},"
+            f'"_aws":{{"Timestamp":{int(now * 1000)},{self._directive}}}\n'
+        )
+        self._cold_start = False
+        self._write(line)
+
+    def _time(self, now: float) -> str:
+        # The form of Powertools' Logger, in UTC. strftime costs 2 µs: the seconds are kept from line to line.
+        second = int(now)
+        if second != self._second:
+            self._second = second
+            self._timestamp = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(second))
+        return f"{self._timestamp},{int(now * 1000) % 1000:03d}+0000"
+
+    def _exception(self, error: BaseException | None) -> str:
+        """Return what a log may know of an error: its kind and where it happened, not its text.
+
+        The text of somebody else's exception may hold what the client sent (pydantic quotes its input). A developer's
+        own machine may show it.
+        """
+        if error is None:
+            return ""  # a migrated handler may answer 500 by itself
+        inner = error.__cause__ or error
+        frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(inner.__traceback__)]
+        text = f',"exception":{quoted(str(inner))}' if self._tells_error_text else ""
+        return (
+            f',"exception_name":{quoted(type(inner).__name__)},"stack_trace":{quoted(" < ".join(frames[::-1]))}{text}'
+        )
