@@ -1,0 +1,1 @@
+"""Customers, from their own DynamoDB table."""
