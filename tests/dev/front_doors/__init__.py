@@ -1,0 +1,1 @@
+"""The local front doors, held against recorded events and AWS's documentation."""
