@@ -57,6 +57,7 @@ class AfterResponse:
         self._jobs: deque[Job] = deque()
         self._answered: SimpleQueue[int] = SimpleQueue()
         self._invocation = 0
+        self._worked = 0  # the newest invocation whose answer has started the work
         self._deadline = 0.0
         self._returned_at: float | None = None
         self.failed = 0  # jobs that raised
@@ -112,12 +113,16 @@ class AfterResponse:
     def _wait_for_answer(self) -> None:
         while True:
             try:
-                # An answer of an earlier invocation that somebody held on to must not start this one's work.
-                if self._answered.get(timeout=_GRACE_S) >= self._invocation:
+                # An answer that somebody held on to must start neither a later invocation's work nor its own again.
+                answered = self._answered.get(timeout=_GRACE_S)
+                if answered >= self._invocation and answered > self._worked:
+                    self._worked = answered
                     return
             except Empty:
                 # A wrapper around the handler may hold the answer for ever; waiting as long would hang the function.
+                invocation = self._invocation
                 if self._jobs and self._returned_at is not None and self._now() - self._returned_at > _GRACE_S:
+                    self._worked = invocation
                     return
 
     def work(self) -> None:

@@ -12,6 +12,7 @@ from proxy.backends.sides import Sides
 from proxy.errors import FigError
 from proxy.events.codec import HTTP_API, Codec, codec_of
 from proxy.extension import Extension
+from proxy.message import NO_RESULT
 from proxy.observe import Observer
 from proxy.settings import Settings
 from proxy.stores.cached import CachedTable
@@ -48,7 +49,7 @@ class Entry:
             defect = FigError("got an exception that nothing here foresaw")
             defect.__cause__ = exc
             response = self._app.refuse(defect, _request_id(context))
-        return codec.encode(response) if response.result is None else response.result
+        return codec.encode(response) if response.result is NO_RESULT else response.result
 
 
 def build(

@@ -30,6 +30,7 @@ class Extension:
         head = self._checked()
         identifier = _IDENTIFIER(head)
         if identifier is None:
+            self._close()
             raise OSError(f"extension/register: got no identifier, expected one: {head[:80]!r}")
         self._next = (
             b"GET /2020-01-01/extension/event/next HTTP/1.1\r\nHost: %s\r\nLambda-Extension-Identifier: %s\r\n\r\n"
@@ -55,10 +56,19 @@ class Extension:
             self._socket.settimeout(None)  # the environment is frozen while this waits, maybe for hours
         return self._socket
 
+    def _close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
     def _checked(self) -> bytes:
-        head = self._read()
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise OSError(f"extensions API: got {head[:32]!r}, expected 200")
+        try:
+            head = self._read()
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise OSError(f"extensions API: got {head[:32]!r}, expected 200")
+        except OSError:
+            self._close()
+            raise
         return head
 
     def _read(self) -> bytes:
@@ -70,8 +80,7 @@ class Extension:
         length = _LENGTH(head)
         if length is None:
             # Chunked, or ended by closing: a new connection is the simplest way on.
-            self._connected().close()
-            self._socket = None
+            self._close()
             return head
         missing = int(length[1]) - rest
         while missing > 0:

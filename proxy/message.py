@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Pair = tuple[bytes, bytes]
+NO_RESULT: object = object()  # not None: a Lambda handler may return that, and it goes back as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Response:
     headers: Headers
     body: bytes
     code: str = ""  # the reason code, when the answer is the proxy's own
-    result: object = None  # what a Lambda handler returned; if set, it goes back to the front door untouched
+    result: object = NO_RESULT  # what a Lambda handler returned; if set, it goes back to the front door untouched
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {len(self.body)} bytes{' ' + self.code if self.code else ''}>"

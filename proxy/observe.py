@@ -10,17 +10,16 @@ docs.powertools.aws.dev/lambda/python/latest/core/logger/
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as quoted
 from traceback import extract_tb
+from typing import NamedTuple
 
 from proxy.settings import Settings
 
 UNLISTED = "unlisted"  # the route dimension of everything that no route lists: dimensions are bounded by the table
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What is known of one exchange once it is over."""
 
     request_id: str

@@ -10,7 +10,7 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import httpcore
@@ -83,6 +83,9 @@ class DeadlineStream(httpcore.NetworkStream):
 class DeadlineBackend(httpcore.NetworkBackend):
     """Opens sockets for httpcore's pool, trying each address of a name in the time that is left."""
 
+    def __init__(self, look_up: Callable[..., list[Any]] = socket.getaddrinfo) -> None:  # Any: as getaddrinfo has it
+        self._look_up = look_up
+
     def connect_tcp(
         self,
         host: str,
@@ -94,11 +97,15 @@ class DeadlineBackend(httpcore.NetworkBackend):
         try:
             # create_connection starts the timeout anew for every address of the name; two are the rule (IPv4 and IPv6),
             # so the first gets half, and a blackholed address leaves time for the other.
-            addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = self._look_up(host, port, type=socket.SOCK_STREAM)
             last: OSError = OSError(f"no address for {host}")
             for position, (family, kind, protocol, _, address) in enumerate(addresses):
                 left = _left(timeout, httpcore.ConnectTimeout)
-                sock = socket.socket(family, kind, protocol)
+                try:
+                    sock = socket.socket(family, kind, protocol)
+                except OSError as exc:  # no IPv6 here: the next address may be IPv4
+                    last = exc
+                    continue
                 try:
                     sock.settimeout(left if position == len(addresses) - 1 else left / 2)
                     sock.connect(address)
@@ -111,7 +118,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
             raise last
         except TimeoutError as exc:
             raise httpcore.ConnectTimeout(str(exc)) from exc
-        except OSError as exc:
+        except (OSError, UnicodeError) as exc:  # UnicodeError: a label of the name is longer than 63 octets
             raise httpcore.ConnectError(str(exc)) from exc
 
 

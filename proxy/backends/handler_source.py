@@ -4,7 +4,7 @@ The source is read, not run: importing a handler would run its code and load its
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def problem_with(reference: str, roots: Iterable[Path]) -> str | None:
     if path is None:
         return f"got {reference!r}, expected a module that is there; {module} is not"
     try:
-        names = set(_names(ast.parse(path.read_bytes())))
+        names = set(_names(ast.parse(path.read_bytes()).body))
     except (OSError, SyntaxError, ValueError) as exc:
         return f"got {reference!r}, expected a module that can be read: {exc}"
     if attribute in names or "*" in names:
@@ -28,6 +28,8 @@ def problem_with(reference: str, roots: Iterable[Path]) -> str | None:
 
 def _find(module: str, roots: Iterable[Path]) -> Path | None:
     parts = module.split(".")
+    if not all(parts):  # "a..b" would be the path of a/b.py, which no import finds under that name
+        return None
     for root in roots:
         for path in (root.joinpath(*parts).with_suffix(".py"), root.joinpath(*parts, "__init__.py")):
             if path.is_file():
@@ -35,8 +37,8 @@ def _find(module: str, roots: Iterable[Path]) -> Path | None:
     return None
 
 
-def _names(tree: ast.Module) -> Iterator[str]:
-    for node in tree.body:
+def _names(statements: Sequence[ast.stmt | ast.ExceptHandler]) -> Iterator[str]:
+    for node in statements:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Import | ast.ImportFrom):
@@ -44,3 +46,7 @@ def _names(tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             yield from (name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))
+        else:
+            # An if, a try or a with may define it as well.
+            for inner in ("body", "handlers", "orelse", "finalbody"):
+                yield from _names(getattr(node, inner, ()))

@@ -9,7 +9,10 @@ from typing import Any
 from proxy.errors import MigratedBadResult, MigratedFailed, ResponseTooLarge
 from proxy.message import Headers, Request, Response
 
-MAX_BODY_CHARS = 6_250_000  # of Lambda's 6,291,556 bytes of JSON; the rest is for status and headers
+MAX_JSON_BYTES = 6_250_000  # of Lambda's 6,291,556 bytes of JSON; the rest is for status and headers
+_CHECKED = frozenset({"statusCode", "body", "headers", "cookies"})
+# The runtime writes other characters than ASCII as they are since Python 3.12, and as \uXXXX before (awslambdaric 4.2).
+_ENSURES_ASCII = sys.version_info < (3, 12)
 
 # Any: an event and a result are JSON data of the front door's dialect.
 LambdaHandler = Callable[[Mapping[str, Any], object], Any]
@@ -29,7 +32,7 @@ class Migrated:
         assert request.event is not None, "a request for a handler in this process carries its event"
         try:
             result = self._handler(_without_own_headers(request.event), request.context)
-        except Exception as exc:  # the handler is somebody else's code; whatever it raises is its failure, not ours
+        except (Exception, SystemExit) as exc:  # somebody else's code: whatever it raises is its failure, not ours
             raise MigratedFailed(f"{self._reference}: raised {type(exc).__name__}") from exc
         return Response(_status(result, self._reference), Headers(), b"", result=result)
 
@@ -41,9 +44,9 @@ def _load(reference: str) -> LambdaHandler:
     module, _, attribute = reference.partition(":")
     try:
         handler: LambdaHandler = getattr(import_module(module), attribute)
-    except Exception as exc:  # an import runs any code; whatever it raises must not end this worker
-        # Half-imported modules would give another error the second time; the first one says why.
-        sys.modules.pop(module, None)
+    except (Exception, SystemExit) as exc:  # an import runs any code; whatever it raises must not end this worker
+        # Python itself forgets a module that was imported by half. One that merely lacks the attribute is kept: it may
+        # be the module of other routes, too.
         raise MigratedFailed(f"{reference}: cannot be loaded: {type(exc).__name__}: {exc}") from exc
     return handler
 
@@ -61,39 +64,74 @@ def _status(result: object, reference: str) -> int:
 
     Payload 2.0: with statusCode it is an answer, without it is itself a 200's body.
     """
-    if not isinstance(result, Mapping) or "statusCode" not in result:
+    if not isinstance(result, dict) or "statusCode" not in result:
         _check_is_json(result, reference)
         return 200
     status = result["statusCode"]
-    if isinstance(status, str) and status.isdecimal():
+    if isinstance(status, str) and len(status) == 3 and status.isdecimal():
         status = int(status)
-    if not isinstance(status, int) or isinstance(status, bool) or not 100 <= status <= 599:
-        raise MigratedBadResult(f"{reference}: got statusCode {status!r}, expected 100 to 599")
+    # Below 200 an answer is not final (RFC 9110, 15.2).
+    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:
+        raise MigratedBadResult(f"{reference}: got statusCode {status!r}, expected 200 to 599")
     body, headers, cookies = result.get("body"), result.get("headers"), result.get("cookies")
-    if body is not None and not isinstance(body, str):
-        raise MigratedBadResult(f"{reference}: got a body of type {type(body).__name__}, expected text or None")
+    if body is not None and not _is_text(body):
+        raise MigratedBadResult(f"{reference}: got a body of type {type(body).__name__}, expected valid text or None")
     if isinstance(body, str) and _is_too_large(body):
-        raise ResponseTooLarge(f"{reference}: got a body of {len(body)} characters, expected at most {MAX_BODY_CHARS}")
+        raise ResponseTooLarge(f"{reference}: got a body of {len(body)} characters, {_TOO_MUCH}")
     if headers is not None and not _is_flat(headers):
         raise MigratedBadResult(f"{reference}: got headers that are not a map of text to text, number or bool")
-    if cookies is not None and not (isinstance(cookies, list) and all(isinstance(cookie, str) for cookie in cookies)):
+    if cookies is not None and not (isinstance(cookies, list) and all(map(_is_text, cookies))):
         raise MigratedBadResult(f"{reference}: got cookies that are not a list of text")
+    rest = {name: value for name, value in result.items() if name not in _CHECKED and not isinstance(value, bool)}
+    if rest:
+        _check_is_json(rest, reference)
     return status
 
 
+_TOO_MUCH = f"expected at most {MAX_JSON_BYTES} bytes of JSON"
+
+
+def _is_text(value: object) -> bool:
+    # A lone surrogate is a str, but no text: the runtime cannot write it, and the client would get a gateway's answer.
+    if not isinstance(value, str):
+        return False
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _is_too_large(body: str) -> bool:
-    # A character takes up to 4 bytes; only a body that could be too large is worth counting.
-    return len(body) * 4 > MAX_BODY_CHARS and len(body.encode("utf-8", "replace")) > MAX_BODY_CHARS
+    # JSON takes up to 6 bytes for a character; only a body that could be too large is worth writing.
+    return len(body) * 6 > MAX_JSON_BYTES and len(_json(body).encode()) > MAX_JSON_BYTES
 
 
 def _is_flat(headers: object) -> bool:
-    return isinstance(headers, Mapping) and all(
-        isinstance(name, str) and isinstance(value, str | int | float | bool) for name, value in headers.items()
+    return isinstance(headers, dict) and all(
+        _is_text(name) and (_is_text(value) or isinstance(value, int | float)) for name, value in headers.items()
     )
 
 
 def _check_is_json(result: object, reference: str) -> None:
     try:
-        json.dumps(result)
+        size = len(_json(result).encode())
     except (TypeError, ValueError, RecursionError) as exc:
         raise MigratedBadResult(f"{reference}: got a result that is not JSON: {exc}") from exc
+    if size > MAX_JSON_BYTES:
+        raise ResponseTooLarge(f"{reference}: got a result of {size} bytes, {_TOO_MUCH}")
+
+
+def _json(value: object) -> str:
+    """Return what the runtime will write. Raises TypeError, ValueError or RecursionError for what is not JSON."""
+    return json.dumps(value, ensure_ascii=_ENSURES_ASCII, allow_nan=False, default=_number)
+
+
+def _number(value: object) -> float:
+    from decimal import Decimal  # 2 ms, and only a handler that returns one has it loaded already
+
+    if not isinstance(value, Decimal):
+        raise TypeError(f"got a {type(value).__name__}")
+    return float(value)

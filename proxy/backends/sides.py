@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+import httpx
+
 from proxy.backends.legacy import Legacy
 from proxy.backends.migrated import Migrated
 from proxy.backends.transport import LegacyTransport
 from proxy.errors import BadSettings, LegacyUnreachable
 from proxy.message import Request, Response
 from proxy.routing.decide import Decision
+from proxy.routing.origin import check_origin
 from proxy.routing.table import Backend, Table
 from proxy.settings import Settings, resolve
 
@@ -15,9 +18,15 @@ from proxy.settings import Settings, resolve
 class Sides:
     """Asks legacy or a migrated handler, as a decision says. Connections and handlers are kept from call to call."""
 
-    def __init__(self, settings: Settings, resolve_variables: Callable[[str], str] = resolve) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        resolve_variables: Callable[[str], str] = resolve,
+        make_transport: Callable[..., LegacyTransport] = LegacyTransport,
+    ) -> None:
         self._settings = settings
         self._resolve = resolve_variables
+        self._make_transport = make_transport
         self._legacy: dict[Backend, Legacy] = {}
         self._migrated: dict[str, Migrated] = {}
 
@@ -36,13 +45,17 @@ class Sides:
 
     def _make_legacy(self, backend: Backend) -> Legacy:
         try:
-            origin = self._resolve(backend.url)
-        except BadSettings as exc:
-            raise LegacyUnreachable(str(exc)) from exc
+            # Checked here, too: what ${NAME} stands for was not known when the table was.
+            origin = check_origin(self._resolve(backend.url))
+        except (BadSettings, ValueError) as exc:
+            raise LegacyUnreachable(f"legacy: {exc}") from exc
         host = origin.partition("://")[2]
         allowed = self._settings.legacy_hosts
         if allowed and host not in allowed:
             # What is published chooses among the hosts that the function's own settings allow, and no other.
             raise LegacyUnreachable(f"legacy: got host {host!r}, expected one of FIG_LEGACY_HOSTS")
-        transport = LegacyTransport(tls=origin.startswith("https://"), ca_file=self._settings.legacy_ca_file)
-        return Legacy(origin, backend.timeout_s, transport.handle_request)
+        try:
+            transport = self._make_transport(tls=origin.startswith("https://"), ca_file=self._settings.legacy_ca_file)
+            return Legacy(origin, backend.timeout_s, transport.handle_request)
+        except (OSError, httpx.InvalidURL) as exc:  # no such CA file, or a name that IDNA does not allow
+            raise LegacyUnreachable(f"legacy: {type(exc).__name__}: {exc}") from exc

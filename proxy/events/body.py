@@ -1,7 +1,8 @@
 """The body of an event <-> bytes, the same in every dialect."""
 
-from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+
+from pybase64 import b64decode, b64encode_as_string
 
 from proxy.errors import BadRequest
 
@@ -24,4 +25,4 @@ def encode(body: bytes) -> tuple[str, bool]:
 
     Text would be shorter, but Python 3.12's runtime fails on lone surrogates, and charsets would have to be guessed.
     """
-    return (b64encode(body).decode("ascii"), True) if body else ("", False)
+    return (b64encode_as_string(body), True) if body else ("", False)

@@ -1,8 +1,8 @@
 """Which side answers. The only place that knows what a stage means."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from proxy.routing.pattern import canonical
 from proxy.routing.table import Match, Route, Stage, Table
@@ -11,8 +11,7 @@ Side = Literal["legacy", "migrated"]
 Reason = Literal["unlisted", "stage", "ambiguous_path"]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Who answers, who is asked afterwards for comparing, and who answers if the first one fails."""
 
     primary: Side
@@ -20,7 +19,7 @@ class Decision:
     fallback: Side | None
     reason: Reason
     route: Route | None = None
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = MappingProxyType({})
 
 
 _UNLISTED = Decision("legacy", None, None, "unlisted")

@@ -5,21 +5,25 @@ The only place that validates, and never on the request path: pydantic and yaml 
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from yaml.constructor import SafeConstructor
 
 from proxy.errors import BadDocument
 from proxy.routing import pattern
+from proxy.routing.origin import check_origin as check_origin  # offered here, too
 from proxy.routing.table import Stage
 
 MAX_BYTES = 10_000_000
+_MAX_DEPTH = 20  # a document needs 4; yaml's own recursion ends the process at some 20 000
+_MAX_SHOWN = 80
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)").fullmatch
+_is_reference = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*").fullmatch
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 
@@ -54,7 +58,10 @@ class RouteDocument(_Strict):
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
     match: str
     stage: Stage = "legacy"
-    handler: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")] | None = None
+    # validate_default: whether a handler is needed is asked of a route without one, too.
+    handler: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")] | None = Field(
+        default=None, validate_default=True
+    )
     timeout: Duration | None = None
 
     @field_validator("match")
@@ -63,11 +70,13 @@ class RouteDocument(_Strict):
         pattern.parse(match)
         return match
 
-    @model_validator(mode="after")
-    def _has_what_its_stage_needs(self) -> Self:
-        if self.stage != "legacy" and self.handler is None:
-            raise ValueError(f"stage {self.stage} needs a handler, such as migrated.orders.api:handler")
-        return self
+    @field_validator("handler")
+    @classmethod
+    def _is_there_when_its_stage_needs_it(cls, handler: str | None, info: ValidationInfo) -> str | None:
+        stage = info.data.get("stage", "legacy")  # absent when the stage itself is wrong
+        if stage != "legacy" and handler is None:
+            raise ValueError(f"stage {stage} needs a handler, such as migrated.orders.api:handler")
+        return handler
 
 
 class Document(_Strict):
@@ -78,21 +87,7 @@ class Document(_Strict):
     routes: tuple[RouteDocument, ...] = ()
 
 
-def check_origin(url: str) -> str:
-    """Return an http(s) origin without a trailing slash. Raises ValueError for a path, credentials or anything else.
-
-    A path would be glued before every client's path; credentials would be sent with every request and shown in logs.
-    """
-    origin = re.fullmatch(r"(https?://)([^/?#@\s\\]+)/?", url)
-    if origin is None:
-        shown = re.sub(r"//[^/]*@", "//…@", url)  # an error message is logged: it must not hold the password
-        raise ValueError(f"got {shown!r}, expected http(s)://host[:port] without path, query or credentials")
-    host = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?", origin[2])
-    if host is None or (host[2] and not 0 < int(host[2]) < 65536):
-        raise ValueError(f"got {url!r}, expected a host name or address and a port from 1 to 65535")
-    return origin[1] + origin[2]
-
-
+_Place = tuple[str | int, ...]
 HandlerCheck = Callable[[str], str | None]  # "module:attribute" -> what is wrong with it, or None
 
 
@@ -102,13 +97,14 @@ def read(text: str, name: str = "routes.yaml", handler_problem: HandlerCheck = l
         raise BadDocument([f"{name}:1:1 got {len(text)} characters, expected at most {MAX_BYTES}"])
     reader = _Reader(name)
     data = reader.data(text)
+    document = None
     try:
         document = Document.model_validate_json(_json(data))
     except ValidationError as exc:
-        raise BadDocument(reader.problems_of(exc, data)) from exc
-    problems = reader.problems_between(document) + reader.problems_of_handlers(document, handler_problem)
-    if problems:
-        raise BadDocument(problems)
+        reader.note_errors(exc, data)
+    reader.note_routes(data, handler_problem)
+    if document is None or reader.problems:
+        raise BadDocument(reader.problems)
     return document
 
 
@@ -119,115 +115,154 @@ def _json(data: object) -> str:
 
 
 class _Reader:
-    """Keeps where each value stands in the file, so that a problem can be said with line and column."""
+    """Keeps where each value stands in the file, and every problem with its line and column."""
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._marks: dict[tuple[str | int, ...], yaml.Mark] = {}
-        self._problems: list[str] = []
+        self._marks: dict[_Place, yaml.Mark] = {}
+        self._found: list[tuple[int, int, str]] = []
+        self._unusable: set[_Place] = set()  # what stands there is told already
         self._scalars = SafeConstructor()
         self._seen: set[int] = set()
 
+    @property
+    def problems(self) -> list[str]:
+        """Every problem as one line, in the order of the file."""
+        return [f"{self._name}:{line}:{column} {what}" for line, column, what in sorted(self._found)]
+
     def data(self, text: str) -> Any:  # Any: whatever the file holds; pydantic says what it should be
-        """Return the file's plain data. Raises BadDocument for what is no YAML, or YAML that nobody needs here."""
+        """Return the file's plain data, noting what cannot be used of it. Raises BadDocument for what is no YAML."""
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
+            self._check_depth(yaml.parse(text, Loader=loader))
             node = yaml.compose(text, Loader=loader)
         except yaml.MarkedYAMLError as exc:
-            mark = exc.problem_mark or exc.context_mark
-            raise BadDocument([self._at(mark, exc.problem or "is not YAML")]) from exc
+            what = ", ".join(filter(None, (exc.context, exc.problem))) or "is not YAML"
+            self._note(exc.problem_mark or exc.context_mark, what)
+            raise BadDocument(self.problems) from exc
         except yaml.YAMLError as exc:
-            raise BadDocument([f"{self._name}:1:1 is not YAML: {exc}"]) from exc
-        data = self._plain(node, ()) if node is not None else None
-        if self._problems:
-            raise BadDocument(self._problems)
-        return data
+            self._note(None, f"is not YAML: {' '.join(str(exc).split())}")
+            raise BadDocument(self.problems) from exc
+        return self._plain(node, ()) if node is not None else None
 
-    def problems_of(self, error: ValidationError, data: Any) -> list[str]:
-        """Return pydantic's errors as lines with positions, in the order of the file."""
-        found = []
+    def note_errors(self, error: ValidationError, data: Any) -> None:
+        """Note pydantic's errors, but for those of values that are known to be unusable."""
         for item in error.errors(include_url=False):
-            place = tuple(part for part in item["loc"] if part != "Document")
-            mark = self._mark(place)
+            place = item["loc"]
+            if place in self._unusable:
+                continue
             where = " ".join(filter(None, (_route_id(place, data), _field(place))))
-            found.append((mark.line, mark.column, self._at(mark, f"{where}: {_says(item, place)}".lstrip(": "))))
-        return [line for *_, line in sorted(found)]
+            self._note(self._mark(place), f"{where}: {_says(item, place)}".lstrip(": "))
 
-    def problems_between(self, document: Document) -> list[str]:
-        """Return what only two routes together show: the same id, or the same method and template shape."""
-        problems: list[str] = []
+    def note_routes(self, data: Any, handler_problem: HandlerCheck) -> None:
+        """Note what is wrong with handlers, and what two routes together show: one id, or one method and shape.
+
+        A handler is checked whether its stage needs it yet or not. Taken from the plain data, so that a mistake in one
+        route hides none in another.
+        """
+        routes = data.get("routes") if isinstance(data, dict) else None
         ids: dict[str, int] = {}
-        shapes: dict[tuple[str, tuple[str, ...]], RouteDocument] = {}
-        for position, route in enumerate(document.routes):
-            if route.id in ids:
-                first = self._mark(("routes", ids[route.id], "id")).line + 1
-                mark = self._mark(("routes", position, "id"))
-                problems.append(
-                    self._at(mark, f"{route.id} id: got the id of the route in line {first}, expected a new one")
-                )
-            ids.setdefault(route.id, position)
-            parsed = pattern.parse(route.match)
-            shape = tuple(re.sub(r"\{\w+", "{", segment) for segment in parsed.segments)
-            for method in parsed.methods:
-                other = shapes.setdefault((method, shape), route)
-                if other is not route:
-                    mark = self._mark(("routes", position, "match"))
-                    what = (
-                        f"got {route.match!r}, which ties with {other.id} ({other.match!r}), expected one of them to go"
-                    )
-                    problems.append(self._at(mark, f"{route.id} match: {what}"))
-                    break
-        return problems
+        shapes: dict[tuple[str, tuple[str, ...]], tuple[int, str, str]] = {}
+        for position, route in enumerate(routes if isinstance(routes, list) else ()):
+            if not isinstance(route, dict):
+                continue
+            route_id, match, handler = route.get("id"), route.get("match"), route.get("handler")
+            named = _route_id(("routes", position), data)
+            if isinstance(route_id, str):
+                self._note_repeated_id(ids, position, route_id)
+            if isinstance(match, str):
+                self._note_tie(shapes, position, named, match)
+            if isinstance(handler, str) and _is_reference(handler) and (problem := handler_problem(handler)):
+                self._note(self._mark(("routes", position, "handler")), f"{named} handler: {problem}")
 
-    def problems_of_handlers(self, document: Document, handler_problem: HandlerCheck) -> list[str]:
-        """Return what is wrong with the handlers that routes name, whether their stage needs them yet or not."""
-        return [
-            self._at(self._mark(("routes", position, "handler")), f"{route.id} handler: {problem}")
-            for position, route in enumerate(document.routes)
-            if route.handler and (problem := handler_problem(route.handler))
-        ]
+    def _note_repeated_id(self, ids: dict[str, int], position: int, route_id: str) -> None:
+        first = ids.setdefault(route_id, position)
+        if first != position:
+            line = self._mark(("routes", first, "id")).line + 1
+            what = f"{route_id} id: got the id of the route in line {line}, expected a new one"
+            self._note(self._mark(("routes", position, "id")), what)
 
-    def _plain(self, node: yaml.Node, place: tuple[str | int, ...]) -> Any:
+    def _note_tie(
+        self,
+        shapes: dict[tuple[str, tuple[str, ...]], tuple[int, str, str]],
+        position: int,
+        named: str,
+        match: str,
+    ) -> None:
+        try:
+            parsed = pattern.parse(match)
+        except ValueError:
+            return  # told where it stands
+        shape = tuple(re.sub(r"\{\w+", "{", segment) for segment in parsed.segments)
+        others = [shapes.setdefault((method, shape), (position, named, match)) for method in parsed.methods]
+        other = next((other for other in others if other[0] != position), None)
+        if other is not None:
+            what = f"got {match!r}, which ties with {other[1]} ({other[2]!r}), expected one of them to go"
+            self._note(self._mark(("routes", position, "match")), f"{named} match: {what}")
+
+    def _check_depth(self, events: Iterable[yaml.Event]) -> None:
+        depth = 0
+        for event in events:
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > _MAX_DEPTH:
+                    what = f"got more than {_MAX_DEPTH} levels, expected at most that many"
+                    self._note(event.start_mark, what)
+                    raise BadDocument(self.problems)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+
+    def _plain(self, node: yaml.Node, place: _Place) -> Any:
         self._marks[place] = node.start_mark
         # An alias gives the same node again; one that holds itself would never end, and a few lines of them can stand
         # for gigabytes.
         if id(node) in self._seen:
-            self._problems.append(self._at(node.start_mark, "got an alias of this, expected it written out"))
-            return None
+            return self._skip(node.start_mark, place, "got an alias of this, expected it written out")
         self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
             return [self._plain(child, (*place, index)) for index, child in enumerate(node.value)]
-        return self._scalars.construct_object(node)
+        try:
+            return self._scalars.construct_object(node)
+        except (yaml.YAMLError, ValueError):  # a tag of somebody's own, a 13th month, an integer of 5000 digits
+            tag = node.tag.removeprefix("tag:yaml.org,2002:")
+            return self._skip(node.start_mark, place, f"got {_shown(node.value)}, which is no {tag} that can be read")
 
-    def _mapping(self, node: yaml.MappingNode, place: tuple[str | int, ...]) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, place: _Place) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._note(key_node.start_mark, "got a list or map as a key, expected text")
+                continue
             key = str(key_node.value)
             if key in result:
-                self._problems.append(self._at(key_node.start_mark, f"got the key {key!r} twice, expected it once"))
+                self._note(key_node.start_mark, f"got the key {_shown(key)} twice, expected it once")
             result[key] = self._plain(value_node, (*place, key))
         return result
 
-    def _mark(self, place: tuple[str | int, ...]) -> yaml.Mark:
+    def _skip(self, mark: yaml.Mark, place: _Place, what: str) -> None:
+        self._note(mark, what)
+        self._unusable.add(place)
+
+    def _mark(self, place: _Place) -> yaml.Mark:
         while place not in self._marks and place:
             place = place[:-1]
         return self._marks.get(place, yaml.Mark(self._name, 0, 0, 0, None, 0))
 
-    def _at(self, mark: yaml.Mark | None, what: str) -> str:
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return f"{self._name}:{line}:{column} {what}"
+    def _note(self, mark: Any, what: str) -> None:  # Any: yaml has two kinds of marks, its own and libyaml's
+        self._found.append((mark.line + 1, mark.column + 1, what) if mark else (1, 1, what))
 
 
-def _route_id(place: tuple[str | int, ...], data: Any) -> str:
+def _route_id(place: _Place, data: Any) -> str:
     if len(place) < 2 or place[0] != "routes" or not isinstance(place[1], int):
         return ""
     route = data["routes"][place[1]]
-    return str(route.get("id", f"route {place[1] + 1}")) if isinstance(route, dict) else f"route {place[1] + 1}"
+    route_id = route.get("id") if isinstance(route, dict) else None
+    return route_id[:_MAX_SHOWN] if isinstance(route_id, str) else f"route {place[1] + 1}"
 
 
-def _field(place: tuple[str | int, ...]) -> str:
+def _field(place: _Place) -> str:
     parts = place[2:] if len(place) > 1 and place[0] == "routes" else place
     return ".".join(str(part) for part in parts)
 
@@ -235,8 +270,8 @@ def _field(place: tuple[str | int, ...]) -> str:
 _KNOWN: dict[tuple[str, ...], type[BaseModel]] = {(): Document, ("legacy",): LegacyDocument, ("routes",): RouteDocument}
 
 
-def _says(item: Any, place: tuple[str | int, ...]) -> str:  # Any: pydantic's ErrorDetails
-    kind, got = item["type"], item["input"]
+def _says(item: Any, place: _Place) -> str:  # Any: pydantic's ErrorDetails
+    kind, got = item["type"], _shown(item["input"])
     if kind == "extra_forbidden":
         model = _KNOWN.get(tuple(str(part) for part in place[:1]) if len(place) > 1 else ())
         names = list(model.model_fields) if model else []
@@ -246,9 +281,14 @@ def _says(item: Any, place: tuple[str | int, ...]) -> str:  # Any: pydantic's Er
         return "got nothing, expected a value"
     if kind == "literal_error":
         expected = item["ctx"]["expected"]
-        near = get_close_matches(str(got), re.findall(r"'([^']+)'", expected), 1)
-        return f"got {got!r}, expected {expected}" + (f" – did you mean {near[0]!r}?" if near else "")
+        near = get_close_matches(str(item["input"]), re.findall(r"'([^']+)'", expected), 1)
+        return f"got {got}, expected {expected}" + (f" – did you mean {near[0]!r}?" if near else "")
     if kind == "value_error":
         message = str(item["ctx"]["error"])
-        return message if message.startswith(("got", "stage")) else f"got {got!r}, {message}"
-    return f"got {got!r}, {item['msg'][0].lower()}{item['msg'][1:]}"
+        return message if message.startswith(("got", "stage")) else f"got {got}, {message}"
+    return f"got {got}, {item['msg'][0].lower()}{item['msg'][1:]}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"

@@ -68,6 +68,9 @@ def canonical(path: str) -> str:
 def _check_segments(segments: tuple[str, ...]) -> None:
     names: set[str] = set()
     for position, segment in enumerate(segments):
+        if not segment and position != len(segments) - 1:
+            # Servers read // as /, so such a path is ambiguous, is left to legacy, and would never match here.
+            raise ValueError("got an empty segment, expected one slash between two segments")
         if not segment.startswith("{"):
             if not _LITERAL(segment) or segment in (".", ".."):
                 raise ValueError(f"got segment {segment!r}, expected -._~!$&'()*+,;=:@, letters, digits, or {{name}}")

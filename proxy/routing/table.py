@@ -7,13 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, get_args
 
 from proxy.errors import TableUnreadable
 from proxy.routing.pattern import split
 
 FORMAT = 1
 Stage = Literal["legacy", "migrated"]
+_STAGES = frozenset(get_args(Stage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,7 @@ class Backend:
     timeout_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A route and the raw text of its parameters."""
 
     route: Route
@@ -115,12 +115,16 @@ def load(data: bytes) -> Table:
             raise TableUnreadable(f"table: got format {compiled['format']!r}, expected {FORMAT}")
         if compiled["digest"] != digest_of(compiled):
             raise TableUnreadable(f"table: got content that its digest {compiled['digest']!r} does not fit")
+        routes = tuple(Route(**route) for route in compiled["routes"])
+        # A newer publisher may know more stages than this function: then the last good table is the one to go by.
+        if unknown := {route.stage for route in routes} - _STAGES:
+            raise TableUnreadable(f"table: got stages {sorted(unknown)}, expected some of {sorted(_STAGES)}")
         return Table(
             version=compiled["version"],
             digest=compiled["digest"],
             legacy=Backend(**compiled["legacy"]),
-            routes=tuple(Route(**route) for route in compiled["routes"]),
+            routes=routes,
             index=compiled["index"],
         )
-    except (ValueError, KeyError, TypeError) as exc:
+    except (ValueError, KeyError, TypeError, RecursionError) as exc:
         raise TableUnreadable(f"table: got {len(data)} bytes that are no compiled table: {exc!r}") from exc

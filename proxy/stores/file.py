@@ -33,10 +33,16 @@ class FileStore:
 
         path = Path(self._path)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-            file.write(compiled)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(path)
+            try:
+                file.write(compiled)
+                file.flush()
+                # A temporary file is its writer's alone, but the function is another user.
+                os.fchmod(file.fileno(), 0o644)
+                os.fsync(file.fileno())
+                Path(file.name).replace(path)
+            except OSError:
+                Path(file.name).unlink(missing_ok=True)
+                raise
 
     def __repr__(self) -> str:
         return f"<FileStore {self._path}>"

@@ -1,13 +1,11 @@
 """What every store of tables offers to the request path."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from proxy.routing.table import Table
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A table as it was read, and the mark by which the store can tell cheaply that nothing has changed."""
 
     table: Table

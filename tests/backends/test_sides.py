@@ -1,0 +1,150 @@
+"""Whoever can answer, made on first use from the table in force."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from proxy.backends.sides import Sides
+from proxy.backends.transport import LegacyTransport
+from proxy.errors import LegacyTimeout, LegacyUnreachable
+from proxy.routing.decide import Decision, decide
+from proxy.routing.table import Backend, Route, Table
+from proxy.settings import Settings, resolve
+from tests.raw_legacy import RawLegacy, stall
+from tests.samples import request, table
+
+MakeTransport = Callable[..., LegacyTransport]
+UNLISTED = Decision("legacy", None, None, "unlisted")
+
+
+def sides(make_transport: MakeTransport, settings: Settings | None = None, **variables: str) -> Sides:
+    return Sides(settings or Settings(), partial(resolve, environ=variables), make_transport)
+
+
+def to(url: str) -> Table:
+    """A table whose legacy URL is that text, valid or not."""
+    return replace(table(), legacy=Backend(url, 5.0))
+
+
+def test_decision_is_asked_of_its_side(make_transport: MakeTransport) -> None:
+    routes = table("""
+        kept: GET /kept legacy
+        moved: GET /moved migrated tests.backends.handlers:returns
+    """)
+    with RawLegacy() as server:
+        both = sides(make_transport, LEGACY_URL=server.origin)
+        asked = [request(path=path, event={"returns": {"statusCode": 299}}) for path in ("/kept", "/moved", "/other")]
+
+        answers = [both.ask(decide(routes, "GET", one.path), routes, one).status for one in asked]
+
+        assert (answers, len(server.requests)) == ([200, 299, 200], 2)
+
+
+def test_connections_and_handlers_are_kept_from_call_to_call(make_transport: MakeTransport) -> None:
+    made: list[LegacyTransport] = []
+
+    def make(**how: bool | str) -> LegacyTransport:
+        made.append(make_transport(**how))
+        return made[-1]
+
+    routes = table("moved: GET /moved migrated tests.backends.handlers:returns")
+    with RawLegacy() as server:
+        both = Sides(Settings(), partial(resolve, environ={"LEGACY_URL": server.origin}), make)
+
+        for _ in range(3):
+            both.ask(UNLISTED, routes, request())
+            both.ask(decide(routes, "GET", "/moved"), routes, request(event={"returns": "x"}))
+
+        assert (len(made), [len(requests) for requests in server.connections]) == (1, [3])
+        assert list(both._migrated) == ["tests.backends.handlers:returns"]
+
+
+def test_new_table_with_another_legacy_asks_that_one(make_transport: MakeTransport) -> None:
+    with RawLegacy() as first, RawLegacy() as second:
+        both = sides(make_transport, A=first.origin, B=second.origin)
+
+        for url in ("${A}", "${B}", "${A}"):
+            both.ask(UNLISTED, table(legacy=url), request())
+
+        assert (len(first.requests), len(second.requests)) == (2, 1)
+
+
+def test_route_with_a_timeout_of_its_own_waits_no_longer(make_transport: MakeTransport) -> None:
+    route = Route("slow", "legacy", "/", "", 0.2)
+    with RawLegacy(stall()) as server:
+        both = sides(make_transport, LEGACY_URL=server.origin)
+
+        with pytest.raises(LegacyTimeout):
+            both.ask(Decision("legacy", None, None, "stage", route), table(), request(left_s=60.0))
+
+
+def test_trailing_slash_of_the_environments_url_is_no_part_of_its_host(make_transport: MakeTransport) -> None:
+    with RawLegacy() as server:
+        settings = Settings(legacy_hosts=frozenset({f"127.0.0.1:{server.port}"}))
+        both = sides(make_transport, settings, LEGACY_URL=f"{server.origin}/")
+
+        answer = both.ask(UNLISTED, table(), request())
+
+        assert answer.body == b"ok"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}", "${{LEGACY_URL}}", "http://${{HOST}}"])
+@pytest.mark.parametrize(
+    "allowed", [{"legacy.example.com"}, {"127.0.0.1"}, {"127.0.0.1:1"}, {"http://127.0.0.1:{port}"}]
+)
+def test_host_that_the_function_does_not_allow_is_never_connected_to(
+    make_transport: MakeTransport, url: str, allowed: set[str]
+) -> None:
+    """Nothing that is published can choose a host outside the function's allow-list."""
+    with RawLegacy() as server:
+        hosts = frozenset(host.format(port=server.port) for host in allowed)
+        both = sides(
+            make_transport,
+            Settings(legacy_hosts=hosts),
+            LEGACY_URL=server.origin,
+            HOST=f"127.0.0.1:{server.port}",
+        )
+
+        with pytest.raises(LegacyUnreachable, match="expected one of FIG_LEGACY_HOSTS"):
+            both.ask(UNLISTED, to(url.format(port=server.port)), request())
+
+        assert server.connections == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "good.example",
+        "//good.example",
+        "ftp://good.example",
+        "http://good.example@evil.example",
+        "http://evil.example/good.example",
+        "http://evil.example#good.example",
+        "http://good.example\\@evil.example",
+        "http://good.example/api",
+        "http://good.example:99999",
+        "http://[::1",
+        "http://xn--/",
+        "${ABSENT}",
+        "${GOOD}@evil.example",
+        "${GOOD",
+    ],
+)
+@pytest.mark.parametrize("allowed", [frozenset(), frozenset({"good.example"})])
+def test_url_that_is_no_origin_is_our_502(make_transport: MakeTransport, url: str, allowed: frozenset[str]) -> None:
+    """The client gets our 502 with a reason code; no host is chosen by what stands around an allowed one."""
+    both = sides(make_transport, Settings(legacy_hosts=allowed), GOOD="http://good.example")
+
+    with pytest.raises(LegacyUnreachable, match=r"^legacy: "):
+        both.ask(UNLISTED, to(url), request())
+
+
+def test_certificate_file_that_is_not_there_is_our_502(make_transport: MakeTransport) -> None:
+    """The client gets our 502 with a reason code."""
+    both = sides(make_transport, Settings(legacy_ca_file="/nowhere/ca.pem"), LEGACY_URL="https://127.0.0.1:1")
+
+    with pytest.raises(LegacyUnreachable, match="No such file"):
+        both.ask(UNLISTED, table(), request())

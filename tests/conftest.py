@@ -1,0 +1,89 @@
+"""The whole function in this process: what `build` makes, with a table of the test's own and its log in a list."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proxy.after_response import AfterResponse
+from proxy.app import App, Backends
+from proxy.backends.sides import Sides
+from proxy.backends.transport import LegacyTransport
+from proxy.entry import Entry
+from proxy.observe import Observer
+from proxy.settings import Settings, resolve
+from proxy.stores.cached import CachedTable
+from proxy.stores.file import FileStore
+from tests.samples import Context
+
+
+@dataclass
+class Function:
+    """A handler, and the lines that it has logged."""
+
+    entry: Entry
+    after: AfterResponse
+    lines: list[str]
+
+    def __call__(self, event: object, context: object | None = None) -> dict[str, Any]:
+        """Return the result for an event; what comes after the response has run, too. Any: JSON."""
+        result = self.entry(event, context or Context())  # type: ignore[arg-type]  # any JSON, as Lambda would hand on
+        assert isinstance(result, dict)
+        answer = dict(result)
+        self.after.work()
+        return answer
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The lines as data."""
+        return [json.loads(line) for line in self.lines]
+
+
+MakeFunction = Callable[..., Function]
+
+
+@pytest.fixture
+def make_transport() -> Iterator[Callable[..., LegacyTransport]]:
+    """Make transports whose connections are closed after the test."""
+    made: list[LegacyTransport] = []
+
+    def make(**how: Any) -> LegacyTransport:  # Any: LegacyTransport's own arguments
+        made.append(LegacyTransport(**how))
+        return made[-1]
+
+    yield make
+    for transport in made:
+        transport.close()
+
+
+@pytest.fixture
+def make_function(tmp_path: Path, make_transport: Callable[..., LegacyTransport]) -> MakeFunction:
+    """Make functions: `table` is compiled bytes, `legacy_url` what ${LEGACY_URL} stands for."""
+
+    def make(
+        table: bytes | None = None,
+        legacy_url: str = "",
+        *,
+        backends: Backends | None = None,
+        settings: Settings | None = None,
+    ) -> Function:
+        settings = settings or Settings()
+        path = tmp_path / "routes.json"
+        if table is not None:
+            FileStore(str(path)).write(table)
+            settings = replace(settings, table=f"file:{path}")
+        after = AfterResponse()
+        lines: list[str] = []
+        variables = {"LEGACY_URL": legacy_url} if legacy_url else {}
+        tables = CachedTable(
+            FileStore(str(path)) if table is not None else None, None, settings.table_ttl_s, after._now, after
+        )
+        observer = Observer(settings, lines.append, tells_error_text=settings.tells_error_text)
+        sides = backends or Sides(settings, partial(resolve, environ=variables), make_transport)
+        return Function(Entry(App(tables, sides, observer, after), after), after, lines)
+
+    return make

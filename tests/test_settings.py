@@ -1,0 +1,91 @@
+"""From the environment to Settings."""
+
+import pytest
+
+from proxy.errors import BadSettings
+from proxy.settings import Settings, read, resolve
+
+
+def test_empty_environment_gives_the_defaults() -> None:
+    assert read({}) == Settings()
+
+
+def test_every_variable_arrives_in_its_setting() -> None:
+    settings = read(
+        {
+            "FIG_TABLE": "file:/tmp/routes.json",
+            "FIG_TABLE_TTL": "2.5",
+            "FIG_BAKED_TABLE": "/var/task/baked.json",
+            "FIG_LEGACY_HOSTS": " legacy.example.com, ,10.0.0.7:8080,",
+            "FIG_LEGACY_CA_FILE": "/var/task/ca.pem",
+            "FIG_METRICS_NAMESPACE": "Shop",
+            "FIG_LOG_ERROR_TEXT": "1",
+            "POWERTOOLS_SERVICE_NAME": "shop",
+            "AWS_LAMBDA_FUNCTION_NAME": "shop-proxy",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+            "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001",
+            "LAMBDA_TASK_ROOT": "/var/task",
+        }
+    )
+
+    assert settings == Settings(
+        table="file:/tmp/routes.json",
+        table_ttl_s=2.5,
+        baked_table="/var/task/baked.json",
+        legacy_hosts=frozenset({"legacy.example.com", "10.0.0.7:8080"}),
+        legacy_ca_file="/var/task/ca.pem",
+        metrics_namespace="Shop",
+        tells_error_text=True,
+        service="shop",
+        function_name="shop-proxy",
+        memory_mb="512",
+        runtime_api="127.0.0.1:9001",
+    )
+
+
+def test_baked_table_lies_in_the_artifact_unless_it_is_said_where() -> None:
+    assert read({"LAMBDA_TASK_ROOT": "/var/task"}).baked_table == "/var/task/routes.json"
+
+
+@pytest.mark.parametrize("value", ["", "0", "true", "yes", "01"])
+def test_only_a_1_lets_the_text_of_errors_into_the_log(value: str) -> None:
+    assert read({"FIG_LOG_ERROR_TEXT": value}) == Settings()
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "3601", "nan", "inf", "soon", "5s"])
+def test_ttl_that_is_no_duration_is_refused_by_name(value: str) -> None:
+    with pytest.raises(BadSettings) as refused:
+        read({"FIG_TABLE_TTL": value})
+
+    assert str(refused.value) == f"FIG_TABLE_TTL: got {value!r}, expected a number of seconds above 0 and up to 3600"
+
+
+@pytest.mark.parametrize(
+    ("text", "resolved"),
+    [
+        ("https://legacy.example.com", "https://legacy.example.com"),
+        ("${LEGACY_URL}", "https://legacy.example.com"),
+        ("https://${HOST}:${PORT}", "https://legacy.example.com:8443"),
+        ("${EMPTY}", ""),
+        ("${NESTED}", "${HOST}"),
+        ("a}b$c{d", "a}b$c{d"),
+    ],
+)
+def test_variables_in_a_tables_value_come_from_the_environment_once(text: str, resolved: str) -> None:
+    environ = {
+        "LEGACY_URL": "https://legacy.example.com",
+        "HOST": "legacy.example.com",
+        "PORT": "8443",
+        "EMPTY": "",
+        "NESTED": "${HOST}",
+    }
+
+    assert resolve(text, environ) == resolved
+
+
+@pytest.mark.parametrize(("text", "name"), [("${ABSENT}", "ABSENT"), ("https://${HOST", "HOST"), ("${}", "")])
+def test_variable_that_is_not_set_is_refused_by_name(text: str, name: str) -> None:
+    with pytest.raises(BadSettings) as refused:
+        resolve(text, {"HOST": "legacy.example.com"})
+
+    assert str(refused.value) == f"${{{name}}} in the table: got no value, expected {name} in the environment"
