@@ -1,0 +1,104 @@
+"""`fig dev`: check what was asked for, then run the house."""
+
+import asyncio
+import socket
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from proxy.errors import BadDocument
+from proxy.routing.document import check_origin
+
+
+class Door(StrEnum):
+    """The front doors of AWS."""
+
+    HTTP_API = "http-api"
+    REST_API = "rest-api"
+    FUNCTION_URL = "function-url"
+    ALB = "alb"
+    ALB_SINGLE = "alb-single"
+
+
+class LogFormat(StrEnum):
+    """How exchanges are shown."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def dev(
+    port: Annotated[
+        int, typer.Option(help="Port for clients on 127.0.0.1; 0 picks a free one.", min=0, max=65535)
+    ] = 8080,
+    legacy: Annotated[str | None, typer.Option(metavar="URL", help="Your legacy system instead of the sample.")] = None,
+    routes: Annotated[Path, typer.Option(metavar="FILE", help="The routing document; watched.")] = Path("routes.yaml"),
+    front_door: Annotated[Door, typer.Option(help="Which front door to be.")] = Door.HTTP_API,
+    workers: Annotated[int, typer.Option(help="Execution environments that live at once.", min=1, max=64)] = 2,
+    in_process: Annotated[bool, typer.Option("--in-process", help="Run the function here, for a debugger.")] = False,
+    dynamodb: Annotated[str | None, typer.Option(metavar="URL", help="A DynamoDB instead of the embedded one.")] = None,
+    no_dashboard: Annotated[bool, typer.Option("--no-dashboard", help="Start without the dashboard.")] = False,  # noqa: ARG001  # accepted from the start: there is no dashboard yet
+    log_format: Annotated[
+        LogFormat, typer.Option(help="Exchanges as lines for people or as records.")
+    ] = LogFormat.TEXT,
+) -> None:
+    """Run the whole house on this machine: front door, Lambda, DynamoDB and a legacy system. Ctrl-C ends it."""
+    # Imported here: `fig --help` needs none of it.
+    from proxy.dev.front_doors import FRONT_DOORS
+    from proxy.dev.lambda_runtime import FunctionStartError
+    from proxy.dev.local import DatabaseUnusable, LocalHouse, Options
+    from proxy.dev.terminal import Terminal
+
+    if not routes.is_file():
+        _misuse(f"--routes: got {routes}, which is not a file; name a routes.yaml or run fig dev where there is one")
+    options = Options(
+        front_door=FRONT_DOORS[front_door],
+        routes=routes,
+        legacy=_origin("--legacy", legacy),
+        dynamodb=_origin("--dynamodb", dynamodb),
+        workers=workers,
+        in_process=in_process,
+        listener=_listener(port),  # last, so that no misuse leaves it open
+    )
+    try:
+        asyncio.run(LocalHouse(options, Terminal("json" if log_format is LogFormat.JSON else "text")).run())
+    except BadDocument as exc:
+        typer.echo(str(exc), err=True)
+        raise typer.Exit(1) from exc
+    except FunctionStartError as exc:
+        typer.echo(f"the function does not start: {exc}", err=True)
+        raise typer.Exit(1) from exc
+    except DatabaseUnusable as exc:
+        typer.echo(str(exc), err=True)
+        raise typer.Exit(1) from exc
+    finally:
+        options.listener.close()
+
+
+def _origin(option: str, url: str | None) -> str | None:
+    if url is None:
+        return None
+    try:
+        return check_origin(url)
+    except ValueError as exc:
+        _misuse(f"{option}: {exc}")
+
+
+def _listener(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        # Another process that has bound the same port, but does not listen yet, shows only here.
+        listener.listen()
+    except OSError as exc:
+        listener.close()
+        _misuse(f"--port: got {port}, which cannot be used ({exc.strerror}); end what uses it, or take --port 0")
+    return listener
+
+
+def _misuse(what: str) -> NoReturn:
+    typer.echo(what, err=True)
+    raise typer.Exit(2)

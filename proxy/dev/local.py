@@ -1,0 +1,198 @@
+"""`fig dev`: the whole house on this machine. Starts every part, keeps them, and ends every one of them."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import tempfile
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any  # only where asyncio's own types have it
+
+from proxy.dev.child import Child, start_child
+from proxy.dev.front_doors import FrontDoor
+from proxy.dev.front_doors.http_server import serve
+from proxy.dev.lambda_runtime import AsgiServer, FunctionConfig, InProcessFunction, LocalFunction
+from proxy.dev.lambda_runtime.config import RESERVED_VARIABLES
+from proxy.dev.publisher import Publisher
+from proxy.dev.terminal import Terminal
+from proxy.stores.file import FileStore
+
+HANDLER = "proxy.lambda_http.handler"
+REGION = "eu-west-1"
+# The function's TTL here: a change of routes.yaml is seen within 0.2 s by the publisher and half a second by workers.
+TABLE_TTL_S = 0.5
+
+# Shorter than the server's own patience, after which it would cancel what is under way.
+_GRACE_S = 0.5
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class DatabaseUnusable(Exception):
+    """The tables of the migrated handlers cannot be made or filled; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person asked for, checked: a legacy URL is an origin, the socket is bound."""
+
+    listener: socket.socket
+    front_door: FrontDoor
+    routes: Path
+    legacy: str | None
+    dynamodb: str | None
+    workers: int
+    in_process: bool
+
+
+class LocalHouse:
+    """Every part that `fig dev` runs."""
+
+    def __init__(self, options: Options, terminal: Terminal) -> None:
+        self._options = options
+        self._terminal = terminal
+        self._stack = AsyncExitStack()
+        self._watchers: list[asyncio.Task[None]] = []
+
+    async def run(self) -> None:
+        """Run until SIGINT, SIGTERM or SIGHUP.
+
+        Raises BadDocument, FunctionStartError or DatabaseUnusable if the house cannot stand at all.
+        """
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            # nohup makes a process deaf to the closing of its terminal, and so it shall stay.
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, ended.set)
+        async with self._stack:
+            starting = asyncio.create_task(self._start())
+            ending = asyncio.create_task(ended.wait())
+            self._stack.push_async_callback(_cancel, ending)
+            await asyncio.wait((starting, ending), return_when=asyncio.FIRST_COMPLETED)
+            if not starting.done():
+                await _cancel(starting)
+                return
+            await starting
+            await ending
+            self._terminal.event("ending")
+
+    async def _start(self) -> None:
+        options = self._options
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="fig-dev-")))
+        store = FileStore(str(folder / "table.json"))
+        publisher = Publisher(options.routes, store, Path.cwd())
+        # 1. A document that is broken from the start is fatal; later ones only leave the table as it is.
+        await asyncio.to_thread(publisher.publish)
+        # 2. The parts in processes of their own, at once.
+        legacy = options.legacy or (await self._child("legacy", "proxy.dev.sample_legacy")).url
+        dynamodb = options.dynamodb or (await self._child("dynamodb", "proxy.dev.dynamodb")).url
+        # 3. The function; its workers start while the tables are filled.
+        config = FunctionConfig(
+            HANDLER,
+            code_root=Path.cwd(),
+            environment=_environment(f"file:{folder}/table.json", legacy, dynamodb, options.routes),
+            workers=options.workers,
+            region=REGION,
+        )
+        kind = InProcessFunction if options.in_process else LocalFunction
+        function = kind(config, self._terminal.output, self._terminal.event)
+        self._stack.push_async_callback(function.stop)
+        await asyncio.gather(function.start(), asyncio.to_thread(_fill, dynamodb))
+        # 4. The door opens last: whoever gets in gets an answer.
+        server = serve(options.front_door, function, options.listener)
+        self._stack.push_async_callback(_close, server, function)
+        await server.start()
+        self._watch(publisher.watch(self._terminal.event))
+        url = f"http://127.0.0.1:{server.port}"
+        self._terminal.opening(
+            (
+                (f"front door ({options.front_door.name})", url),
+                ("legacy", legacy + ("" if options.legacy else "  (sample shop)")),
+                ("dynamodb", dynamodb + ("" if options.dynamodb else "  (embedded)")),
+                ("function", f"{HANDLER}, {'in this process' if options.in_process else f'{options.workers} workers'}"),
+                ("routes", f"{options.routes} (watched)"),
+            ),
+            publisher.document,
+            url,
+        )
+
+    async def _child(self, name: str, module: str) -> Child:
+        child = await start_child(name, module, self._terminal.output)
+        self._stack.push_async_callback(child.stop)
+        self._watch(self._tell_end(child))
+        return child
+
+    async def _tell_end(self, child: Child) -> None:
+        code = await child.wait()
+        self._terminal.event(f"{child.name} ended with exit code {code}; restart fig dev to have it back")
+
+    def _watch(self, watching: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(watching)
+        self._stack.push_async_callback(_cancel, task)
+
+
+async def _close(server: AsgiServer, function: LocalFunction | InProcessFunction) -> None:
+    """Close the door. Who is still inside after a moment is told that the function has stopped."""
+    closing = asyncio.create_task(server.stop())
+    await asyncio.wait((closing,), timeout=_GRACE_S)
+    await function.stop()
+    await closing
+
+
+async def _cancel(task: "asyncio.Task[Any]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _environment(table: str, legacy: str, dynamodb: str, routes: Path) -> dict[str, str]:
+    """Return the function's variables: where things are, and what a table names as ${NAME} in this terminal."""
+    # A comment may name one that Lambda sets itself and lets nobody else set.
+    named = {name: os.environ[name] for name in _names_in(routes) - RESERVED_VARIABLES if name in os.environ}
+    return {
+        **named,
+        "FIG_TABLE": table,
+        "FIG_TABLE_TTL": str(TABLE_TTL_S),
+        "FIG_LEGACY_HOSTS": legacy.partition("://")[2],
+        "FIG_LOG_ERROR_TEXT": "1",
+        "LEGACY_URL": legacy,
+        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
+        "POWERTOOLS_SERVICE_NAME": "fig-proxy",
+    }
+
+
+def _names_in(routes: Path) -> set[str]:
+    return set(re.findall(r"\$\{(\w+)\}", routes.read_text(errors="replace")))
+
+
+def _fill(endpoint: str) -> None:
+    # boto3 costs 0.3 s to import; here it loads beside the workers' start.
+    import boto3
+    import botocore.session
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from proxy.dev.seed_tables import create_tables, seed
+
+    # As in a worker, nothing of the developer's own account counts here: AWS_PROFILE may name one that is not there,
+    # and a proxy leads nowhere on this machine.
+    no_account = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
+    session = boto3.session.Session(
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106  # an embedded database takes any
+        region_name=REGION,
+        botocore_session=botocore.session.Session(session_vars=no_account),
+    )
+    config = Config(proxies={}, retries={"total_max_attempts": 3, "mode": "standard"})
+    client = session.client("dynamodb", endpoint_url=endpoint, config=config)
+    try:
+        create_tables(client)
+        seed(client)
+    except (BotoCoreError, ClientError) as exc:
+        reason, _, _ = str(exc).partition("\n")  # what answers may be no DynamoDB, but a server of pages
+        raise DatabaseUnusable(f"dynamodb at {endpoint}: the tables cannot be made: {reason}") from exc
+    finally:
+        client.close()

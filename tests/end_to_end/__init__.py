@@ -1,0 +1,1 @@
+"""`fig dev`, started as a person starts it and asked as a client asks it."""
