@@ -45,6 +45,31 @@ def query_from_raw(query: str) -> str:
     return query if _VISIBLE(query) else _escape_invisible(query)
 
 
+def without_stage(path: str, stage: object) -> str:
+    """Return a path without the stage that an HTTP API puts in front of it, unless the stage is $default."""
+    if not isinstance(stage, str) or stage == "$default":
+        return path
+    prefix = "/" + stage
+    # "/production" does not start with the stage "prod": only a whole segment is the stage.
+    if path == prefix:
+        return "/"
+    return path[len(prefix) :] if path.startswith(prefix + "/") else path
+
+
+def is_decodable(text: str) -> bool:
+    """Whether decoded text still says which bytes it came from: no U+FFFD and no lone surrogate stands in for one."""
+    return not _UNDECODABLE(text)
+
+
+def text(value: object, code: str) -> str:
+    """Return a field of an event, "" when it is absent. Raises BadRequest with that code when it is not text."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadRequest(code, "a field of the event is not text")
+    return value
+
+
 def method_checked(method: object) -> str:
     """Return a method that is a token, in the client's case. Raises BadRequest for anything else."""
     if not isinstance(method, str) or not _TOKEN(method):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from proxy.events import fields, payload_v2
+from proxy.events import fields, outgoing, payload_v2
 from proxy.message import Request, Response
 
 
@@ -20,4 +20,4 @@ def decode(event: payload_v2.Event, deadline: float, context: object) -> Request
 
 def encode(response: Response) -> dict[str, Any]:
     """Return a response as a function URL takes it."""
-    return payload_v2.encode(response)
+    return payload_v2.encode(outgoing.without_remapped(response))
