@@ -1,0 +1,18 @@
+"""`python -m tests.bench`: every figure, each as a ratio measured in this run. Run it on a quiet machine."""
+
+import tempfile
+from pathlib import Path
+
+from tests.bench import after, dev_start, forward, start
+
+
+def main() -> None:
+    """Run every bench."""
+    forward.main()
+    start.main()
+    with tempfile.TemporaryDirectory() as folder:
+        after.main(start.artifact(Path(folder))[0])
+    dev_start.main()
+
+
+main()

@@ -1,0 +1,17 @@
+"""An external test that is skipped has not run, and .ci/run exists so that it does: a skip is a failure here."""
+
+from collections.abc import Generator
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure."""
+    report = yield
+    if report.skipped and item.get_closest_marker("external") is not None:
+        report.outcome = "failed"
+        report.longrepr = f"an external test was skipped: {call.excinfo}"
+    return report

@@ -1,0 +1,113 @@
+"""The tour of the README, run as it stands: the same commands in a shell, against the same `fig dev`."""
+
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.external
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+DEADLINE_S = 30.0
+_ADDRESS = "http://127.0.0.1:8080"  # the README's; a test takes a free port
+
+
+class House:
+    """A running `fig dev`, its lines as they come."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lines: list[str] = []
+        self._process = subprocess.Popen(
+            [Path(sys.executable).parent / "fig", "dev", "--port", "0"],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        self.url = self.wait_for(lambda line: line.startswith("ready ")).split()[1]
+
+    def wait_for(self, is_wanted: Callable[[str], bool], start: int = 0) -> str:
+        """Return the first line from `start` on that is wanted."""
+        ends = time.monotonic() + DEADLINE_S
+        while time.monotonic() < ends:
+            for line in self.lines[start:]:
+                if is_wanted(line):
+                    return line
+            self._reader.join(0.02)
+        raise AssertionError("the line did not come:\n" + "\n".join(self.lines))
+
+    def end(self) -> None:
+        """Do what Ctrl-C does."""
+        self._process.terminate()
+        self._reader.join()
+        self._process.wait()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as output:
+            for line in output:
+                self.lines.append(line.rstrip("\n"))
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """`fig dev` in a copy of what a clone has."""
+    for name in ("proxy", "migrated"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "routes.yaml", tmp_path)
+    running = House(tmp_path)
+    yield running
+    running.end()
+
+
+def test_tour_of_the_readme_shows_what_it_says(house: House) -> None:
+    for command, expected in _steps():
+        seen = len(house.lines)
+
+        output = subprocess.run(
+            command.replace(_ADDRESS, house.url),
+            shell=True,
+            cwd=house.folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+        assert re.fullmatch(_pattern(expected), output.rstrip("\n"), re.DOTALL), f"{command}\n{output}"
+        if "sed" in command:
+            house.wait_for(lambda line: "published" in line or "stays in force" in line, seen)
+
+
+def test_terminal_of_the_tour_says_what_the_readme_says(house: House) -> None:
+    route = "/id: orders.read/,/stage:/s/stage: legacy/stage: migratd/"
+    subprocess.run(["sed", "-i.bak", route, "routes.yaml"], cwd=house.folder, check=True)
+
+    said = house.wait_for(lambda line: "migratd" in line)
+    house.wait_for(lambda line: "table version 1 stays in force" in line)
+
+    assert said in README
+
+
+def _steps() -> list[tuple[str, str]]:
+    """Return (command, expected output) for every "$ " line in the blocks that are marked as the tour's."""
+    steps: list[tuple[str, str]] = []
+    for block in re.findall(r"<!-- tour -->\n```console\n(.*?)```", README, re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, expected = part.partition("\n")
+            steps.append((command, expected.strip()))
+    assert len(steps) >= 6, "the README has its tour"
+    return steps
+
+
+def _pattern(expected: str) -> str:
+    return ".*".join(map(re.escape, expected.split("…")))
