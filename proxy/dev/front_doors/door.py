@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -33,14 +34,17 @@ class Refusal(StrEnum):
 class Limits:
     """What a front door carries at most.
 
-    `head_bytes` counts the request line and the values of the headers, as AWS's quota is worded. `event_bytes` counts
-    the event as JSON. `timeout_s` is the time the function has to answer.
+    What `head_bytes` and `line_bytes` count of the head of a request differs, as the wording of AWS's quotas does: each
+    door says it where it sets them. `event_bytes` and `result_bytes` count the function's event and its result as JSON.
+    `timeout_s` is the time the function has to answer.
     """
 
     head_bytes: int
     body_bytes: int
     event_bytes: int
     timeout_s: float
+    line_bytes: int = sys.maxsize
+    result_bytes: int = sys.maxsize
 
 
 class FrontDoor(Protocol):
@@ -58,6 +62,13 @@ class FrontDoor(Protocol):
 
     def request_id(self, entropy: bytes) -> str:
         """Sixteen random bytes as a request id of the shape that this door gives out."""
+        ...
+
+    def reject(self, request: ClientRequest) -> ClientAnswer | None:
+        """The door's own answer to a request that it does not take for its head; None when it takes it.
+
+        The request has no body yet.
+        """
         ...
 
     def event(self, request: ClientRequest) -> dict[str, object]:

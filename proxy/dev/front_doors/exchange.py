@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,11 +53,15 @@ class ClientRequest:
 
 @dataclass(frozen=True, slots=True)
 class ClientAnswer:
-    """One answer for the client; `headers` never hold Content-Length, for the server frames the message."""
+    """One answer for the client; `headers` never hold Content-Length, for the server frames the message.
+
+    `reason` is the phrase behind the status; None is the usual one. Source: RFC 9112, 4.
+    """
 
     status: int
     headers: HeaderPairs
     body: bytes = b""
+    reason: bytes | None = None
 
 
 def framed(answer: ClientAnswer, method: str) -> ClientAnswer:
@@ -67,7 +71,7 @@ def framed(answer: ClientAnswer, method: str) -> ClientAnswer:
     keep it is unverified.
     """
     if answer.status in _STATUSES_WITHOUT_BODY:
-        return ClientAnswer(answer.status, answer.headers)
+        return replace(answer, body=b"")
     length = (b"content-length", b"%d" % len(answer.body))
     body = b"" if method == "HEAD" else answer.body
-    return ClientAnswer(answer.status, (*answer.headers, length), body)
+    return replace(answer, headers=(*answer.headers, length), body=body)

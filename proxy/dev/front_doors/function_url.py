@@ -7,9 +7,19 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from proxy.dev.front_doors import payload_v2, result_v2
+from proxy.dev.front_doors.dates import http_date
 from proxy.dev.front_doors.door import LAMBDA_EVENT_BYTES, Limits, Refusal
 from proxy.dev.front_doors.exchange import ClientAnswer
-from proxy.dev.front_doors.headers import http_date, joined, overridden, request_trace_id, text, trace_id
+from proxy.dev.front_doors.headers import (
+    joined,
+    overridden,
+    request_line_bytes,
+    request_trace_id,
+    text,
+    trace_id,
+    values_bytes,
+)
+from proxy.dev.front_doors.result import MalformedResult
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,6 +75,12 @@ class FunctionUrl:
         """A random UUID."""
         return str(UUID(bytes=entropy[:16], version=4))
 
+    def reject(self, request: ClientRequest) -> ClientAnswer | None:
+        """Lambda's answer to a head that is too large, counted as an HTTP API counts it."""
+        if request_line_bytes(request) + values_bytes(request) > self.limits.head_bytes:
+            return self.refuse(Refusal.HEADERS_TOO_LARGE, request.request_id, request.time)
+        return None
+
     def event(self, request: ClientRequest) -> dict[str, object]:
         """The event; path and query are the client's own bytes.
 
@@ -98,7 +114,7 @@ class FunctionUrl:
             return self.refuse(Refusal.FUNCTION_FAILED, request.request_id, request.time)
         try:
             answer = result_v2.parse(payload)
-        except result_v2.MalformedResult:
+        except MalformedResult:
             return self.refuse(Refusal.FUNCTION_FAILED, request.request_id, request.time)
         own = _lambda_headers(request.request_id, request.time, request_trace_id(request))
         return ClientAnswer(answer.status, overridden(map(_remapped, answer.headers), own), answer.body)

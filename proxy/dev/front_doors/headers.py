@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
-from email.utils import format_datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -82,9 +80,23 @@ def request_trace_id(request: ClientRequest) -> str:
     return trace_id(request.request_id, request.time)
 
 
-def http_date(time: datetime) -> bytes:
-    """An aware time as the Date field has it (RFC 9110, 5.6.7)."""
-    return format_datetime(time.astimezone(UTC), usegmt=True).encode("ascii")
+def forwarded_for(request: ClientRequest) -> list[str]:
+    """The client's X-Forwarded-For lines with the source appended to the last, or the source alone.
+
+    That the source goes into a line that is there is documented; which one it is if there are several is unverified.
+    """
+    *others, last = [text(value) for value in request.values(b"x-forwarded-for")] or [""]
+    return [*others, f"{last}, {request.source_ip}" if last else request.source_ip]
+
+
+def request_line_bytes(request: ClientRequest) -> int:
+    """The length of the request line without its line end."""
+    return len(request.method) + 1 + len(request.target) + 1 + len(request.protocol)
+
+
+def values_bytes(request: ClientRequest) -> int:
+    """The length of all header values together, without names, colons and line ends."""
+    return sum(len(value) for _, value in request.headers)
 
 
 def overridden(headers: Iterable[tuple[bytes, bytes]], own: HeaderPairs) -> HeaderPairs:

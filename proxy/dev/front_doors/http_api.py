@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from proxy.dev.front_doors import payload_v2, result_v2
+from proxy.dev.front_doors.dates import http_date
 from proxy.dev.front_doors.door import LAMBDA_EVENT_BYTES, Limits, Refusal
 from proxy.dev.front_doors.exchange import ClientAnswer
-from proxy.dev.front_doors.headers import http_date, joined, overridden, request_trace_id
+from proxy.dev.front_doors.headers import joined, overridden, request_line_bytes, request_trace_id, values_bytes
+from proxy.dev.front_doors.result import MalformedResult
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +52,12 @@ class HttpApi:
         """An extended request id: 16 characters of base64, the last of them "="."""
         return b64encode(entropy[:11]).decode("ascii")
 
+    def reject(self, request: ClientRequest) -> ClientAnswer | None:
+        """The gateway's answer to a head above its quota."""
+        if request_line_bytes(request) + values_bytes(request) > self.limits.head_bytes:
+            return self.refuse(Refusal.HEADERS_TOO_LARGE, request.request_id, request.time)
+        return None
+
     def event(self, request: ClientRequest) -> dict[str, object]:
         """The event, with AWS's losses: the path is decoded, the cookies are no header.
 
@@ -79,7 +87,7 @@ class HttpApi:
             return self.refuse(Refusal.FUNCTION_FAILED, request.request_id, request.time)
         try:
             answer = result_v2.parse(payload)
-        except result_v2.MalformedResult:
+        except MalformedResult:
             return self.refuse(Refusal.FUNCTION_FAILED, request.request_id, request.time)
         own = _gateway_headers(request.request_id, request.time)
         return ClientAnswer(answer.status, overridden(answer.headers, own), answer.body)

@@ -14,7 +14,7 @@ from proxy.dev.front_doors import target
 from proxy.dev.front_doors.door import Refusal
 from proxy.dev.front_doors.exchange import ClientAnswer, ClientRequest, framed
 from proxy.dev.front_doors.headers import text
-from proxy.dev.front_doors.raw_protocol import RECEIVED, raw_protocol
+from proxy.dev.front_doors.raw_protocol import HEAD_BUFFER_BYTES, RECEIVED, SET_REASON, raw_protocol
 from proxy.dev.lambda_runtime import AsgiServer, LambdaRejected
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _LOG = logging.getLogger(__name__)
 def serve(door: FrontDoor, function: Function, sock: socket.socket) -> AsgiServer:
     """A server of that door on a bound socket, which it owns; start() and stop() it inside an event loop."""
     app = FrontDoorApp(door, function)
-    return AsgiServer(app, sock, http=raw_protocol(app))
+    return AsgiServer(app, sock, http=raw_protocol(app), max_header_bytes=HEAD_BUFFER_BYTES)
 
 
 class FrontDoorApp:
@@ -70,6 +70,8 @@ class FrontDoorApp:
         if not body.was_asked_for and _waits_for_continue(received):
             # The client still holds its body back. On a kept connection its next request would be read as that body.
             headers.append((b"connection", b"close"))
+        if answer.reason is not None:
+            scope["state"][SET_REASON](answer.reason)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
@@ -82,9 +84,9 @@ class FrontDoorApp:
 
     async def _answer(self, received: Received, body: _Body, request_id: str, time: datetime) -> ClientAnswer:
         limits = self._door.limits
-        if _head_bytes(received) > limits.head_bytes:
-            raise _Refused(Refusal.HEADERS_TOO_LARGE)
         request = _client_request(received, request_id, time)
+        if rejected := self._door.reject(request):
+            return rejected
         request = replace(request, body=await body.read(request, limits.body_bytes))
         event = json.dumps(self._door.event(request), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
         if len(event) > limits.event_bytes:
@@ -170,11 +172,6 @@ def _client_request(received: Received, request_id: str, time: datetime) -> Clie
 def _with_host(headers: HeaderPairs, authority: bytes) -> HeaderPairs:
     # HTTP/1.0 may come without a Host field, so it is written anew.
     return ((b"Host", authority), *(pair for pair in headers if pair[0].lower() != b"host"))
-
-
-def _head_bytes(received: Received) -> int:
-    request_line = len(received.method) + 1 + len(received.target) + len(" HTTP/1.1")
-    return request_line + sum(len(value) for _, value in received.headers)
 
 
 def _waits_for_continue(received: Received) -> bool:

@@ -29,9 +29,13 @@ if TYPE_CHECKING:
 # The scope's state holds a Received under this key.
 RECEIVED = "proxy.dev.front_doors.received"
 
-# A head larger than this is refused while it is read, unless the server is told otherwise. It lies far above the doors'
-# own limits, which leave out the names of the headers and are checked once the head is complete.
-_HEAD_BUFFER_BYTES = 64 * 1024
+# The scope's state holds a function under this key: the bytes it is given replace the reason phrase of the answer to
+# come. ASGI has no room for one.
+SET_REASON = "proxy.dev.front_doors.set_reason"
+
+# A head larger than this is refused while it is read. It lies far above the doors' own limits, which are checked once
+# the head is complete.
+HEAD_BUFFER_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,26 @@ def raw_protocol(app: RefusingApp) -> type[asyncio.Protocol]:
 
 
 class _RecordingConnection(h11.Connection):
-    """h11's parser, which tells about every request head it completes and remembers why it gave up."""
+    """h11's parser, which tells about every request head it completes, and remembers why it gave up.
+
+    It also puts the reason phrase into the answer that the application chose.
+    """
 
     def __init__(self, on_request: Callable[[h11.Request], None], max_head_bytes: int) -> None:
         super().__init__(h11.SERVER, max_head_bytes)
         self._on_request = on_request
+        self._reason: bytes | None = None
         self.refused_status = http.HTTPStatus.BAD_REQUEST
+
+    def set_reason(self, reason: bytes) -> None:
+        """The next answer on this connection has that phrase; interim answers do not."""
+        self._reason = reason
+
+    def send_with_data_passthrough(self, event: h11.Event) -> list[bytes] | None:
+        if isinstance(event, h11.Response) and self._reason is not None:
+            event = h11.Response(status_code=event.status_code, headers=event.headers, reason=self._reason)
+            self._reason = None
+        return super().send_with_data_passthrough(event)
 
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         try:
@@ -94,8 +112,9 @@ class _RawProtocol(H11Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, dict(app_state), _loop)
-        self._recording = _RecordingConnection(self._record, config.h11_max_incomplete_event_size or _HEAD_BUFFER_BYTES)
+        self._recording = _RecordingConnection(self._record, config.h11_max_incomplete_event_size or HEAD_BUFFER_BYTES)
         self.conn = self._recording
+        self.app_state[SET_REASON] = self._recording.set_reason
 
     def _record(self, request: h11.Request) -> None:
         # The scope copies app_state right after the parser returns the head, so pipelined requests do not mix.
@@ -126,7 +145,7 @@ class _RawProtocol(H11Protocol):
             head = h11.Response(
                 status_code=answer.status,
                 headers=[*answer.headers, (b"connection", b"close")],
-                reason=http.HTTPStatus(answer.status).phrase.encode("ascii"),
+                reason=answer.reason or http.HTTPStatus(answer.status).phrase.encode("ascii"),
             )
             for event in (head, h11.Data(data=answer.body), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")

@@ -5,13 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from proxy.dev.front_doors import ClientRequest, FunctionUrl, HttpApi
+from proxy.dev.front_doors import Alb, ClientRequest, FunctionUrl, HttpApi, RestApi
 
 TIME = datetime(2026, 10, 16, 9, 30, 10, tzinfo=UTC)
 HTTP_API_HOST = "h1h2h3h4h5.execute-api.eu-west-1.amazonaws.com"
 
 HTTP_API = HttpApi(api_id="h1h2h3h4h5", account_id="111122223333")
 FUNCTION_URL = FunctionUrl(url_id="abcdefghijklmnopqrstuvwxyz012345")
+REST_API = RestApi(api_id="a1b2c3d4e5", account_id="111122223333", stage="prod")
+TEXT_REST_API = replace(REST_API, binary_media_types=())
+ALB = Alb(target_group_arn="arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/fig-dev/0123456789abcdef")
+ALB_SINGLE = replace(ALB, is_multi_value=False)
 
 _CAPTURED = Path(__file__).parents[2] / "captured"
 

@@ -6,7 +6,8 @@ import pytest
 
 from proxy.dev.front_doors import ClientAnswer
 from proxy.dev.front_doors.exchange import framed
-from proxy.dev.front_doors.result_v2 import MalformedResult, parse
+from proxy.dev.front_doors.result import MalformedResult
+from proxy.dev.front_doors.result_v2 import parse
 
 JSON_TYPE = (b"content-type", b"application/json")
 
