@@ -33,14 +33,17 @@ class Entry:
 
     def __call__(self, event: Mapping[str, Any], context: object) -> object:
         """Return the result for Lambda; never raises, whatever the event holds."""
-        ends = self._now() + _remaining_s(context)
+        begun = self._now()
+        ends = begun + _remaining_s(context)
         self._after.begin(ends)
-        return self._after.posted(self._result(event, context, ends - MARGIN_S))
+        return self._after.posted(self._result(event, context, begun, ends - MARGIN_S))
 
-    def _result(self, event: Mapping[str, Any], context: object, deadline: float) -> object:
+    def _result(self, event: Mapping[str, Any], context: object, begun: float, deadline: float) -> object:
         codec: Codec = HTTP_API
         try:
             codec = codec_of(event)
+            # The front door gives up by itself, however long the function may run.
+            deadline = min(deadline, begun + codec.timeout_s - MARGIN_S)
             request = codec.decode(event, deadline, context)
             response = self._app.handle(request, codec.max_body_bytes)
         except FigError as exc:

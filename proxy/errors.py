@@ -4,6 +4,7 @@ FigError
 ├── BadRequest            400  the client's request cannot be carried to any side
 ├── NotAnHttpEvent        400  the function was invoked with something that is no HTTP request
 ├── MethodRefused         405  CONNECT, TRACE
+├── LoopDetected          508  the request has been here before
 ├── LegacyFailed
 │   ├── LegacyUnreachable 502  no connection
 │   ├── LegacyBroken      502  a connection, but no whole and valid response
@@ -54,6 +55,14 @@ class MethodRefused(FigError):
     status = 405
     code = "method_refused"
     says = "this method is not forwarded"
+
+
+class LoopDetected(FigError):
+    """The request's Via names this proxy already: legacy leads back here (RFC 9110, 7.6.3; RFC 5842, 7.2)."""
+
+    status = 508
+    code = "loop_detected"
+    says = "the request came back to the proxy that had forwarded it"
 
 
 class LegacyFailed(FigError):

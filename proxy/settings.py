@@ -20,6 +20,8 @@ class Settings:
     baked_table: str = ""  # FIG_BAKED_TABLE: path of the table inside the artifact
     legacy_hosts: frozenset[str] = frozenset()  # FIG_LEGACY_HOSTS: "host[:port],…" that may be forwarded to; empty: any
     legacy_ca_file: str = ""  # FIG_LEGACY_CA_FILE: PEM file that vouches for legacy; empty: certifi's
+    via: str = "fig-proxy"  # FIG_VIA: this proxy's name in Via, by which it knows a loop; "-" sends and sees none
+    kept_headers: frozenset[str] = frozenset()  # FIG_KEEP_HEADERS: headers of AWS's front doors that legacy is to get
     metrics_namespace: str = "Fig"  # FIG_METRICS_NAMESPACE
     tells_error_text: bool = False  # FIG_LOG_ERROR_TEXT: "1" logs the text of exceptions, too
     service: str = "fig-proxy"  # POWERTOOLS_SERVICE_NAME, so that handlers and proxy log under one name
@@ -35,8 +37,10 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         table=environ.get("FIG_TABLE", ""),
         table_ttl_s=_seconds(environ, "FIG_TABLE_TTL", 5.0),
         baked_table=environ.get("FIG_BAKED_TABLE", f"{root}/routes.json" if root else ""),
-        legacy_hosts=frozenset(filter(None, (host.strip() for host in environ.get("FIG_LEGACY_HOSTS", "").split(",")))),
+        legacy_hosts=_names(environ.get("FIG_LEGACY_HOSTS", "")),
         legacy_ca_file=environ.get("FIG_LEGACY_CA_FILE", ""),
+        via=_name(environ, "FIG_VIA", environ.get("AWS_LAMBDA_FUNCTION_NAME", "fig-proxy")),
+        kept_headers=_names(environ.get("FIG_KEEP_HEADERS", "").lower()),
         metrics_namespace=environ.get("FIG_METRICS_NAMESPACE", "Fig"),
         tells_error_text=environ.get("FIG_LOG_ERROR_TEXT", "") == "1",
         service=environ.get("POWERTOOLS_SERVICE_NAME", "fig-proxy"),
@@ -60,6 +64,20 @@ def resolve(text: str, environ: Mapping[str, str] = os.environ) -> str:
             raise BadSettings(f"${{{name}}} in the table: got no value, expected {name} in the environment")
         resolved += [environ[name], rest]
     return "".join(resolved)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(filter(None, (name.strip() for name in text.split(","))))
+
+
+def _name(environ: Mapping[str, str], name: str, default: str) -> str:
+    text = environ.get(name, "") or default
+    if text == "-":
+        return ""
+    # RFC 9110, 7.6.3: a pseudonym is a token; this is the part of it that needs no thought.
+    if not text.isascii() or not text.replace("-", "").replace("_", "").replace(".", "").isalnum():
+        raise BadSettings(f"{name}: got {text!r}, expected letters, digits, '-', '_' and '.', or '-' alone for none")
+    return text
 
 
 def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:

@@ -121,6 +121,10 @@ class RawLegacy:
         """Every whole request, connection by connection."""
         return [request for connection in self.connections for request in connection]
 
+    def script(self, *acts: Act) -> None:
+        """Answer with these from now on; for acts that need the port that the system chose."""
+        self._script = acts
+
     def __enter__(self) -> Self:
         return self
 

@@ -26,7 +26,10 @@ from tests.raw_legacy import OK, RawLegacy, close, drip, echo, reset, say, stall
 from tests.samples import URL_HOST, Context, captured, compiled, function_url, http_api
 
 TYPED = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
-VOUCHED = b"X-Forwarded-For: 203.0.113.24\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: %s\r\n\r\n"
+VOUCHED = (
+    b"X-Forwarded-For: 203.0.113.24\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: %(host)s\r\n"
+    b'X-Forwarded-Port: 443\r\nForwarded: for=203.0.113.24;proto=https;host="%(host)s"\r\nVia: 1.1 fig-proxy\r\n\r\n'
+)
 
 
 class Answers:
@@ -172,7 +175,7 @@ def test_request_must_be_answered_before_lambda_ends_the_invocation(
             b"user-agent: legacy-client/4.2\r\n"
             b"x-trace: t-1,t-2\r\n"
             b"Content-Length: 28\r\n"
-            + VOUCHED % b"abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws"
+            + VOUCHED % {b"host": b"abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws"}
             + '{"name":"λ-widget","qty":2}'.encode(),
         ),
         (
@@ -188,7 +191,7 @@ def test_request_must_be_answered_before_lambda_ends_the_invocation(
             b"x-trace: t-1,t-2\r\n"
             b'cookie: sid=s%3Aab12; theme=dark; cart="1,2"\r\n'
             b"Content-Length: 23\r\n"
-            + VOUCHED % b"h1h2h3h4h5.execute-api.eu-west-1.amazonaws.com"
+            + VOUCHED % {b"host": b"h1h2h3h4h5.execute-api.eu-west-1.amazonaws.com"}
             + b"name=a+b&note=%E2%82%AC",
         ),
     ],
@@ -262,7 +265,7 @@ def test_whatever_a_function_url_carries_arrives_and_whatever_legacy_answers_com
             sent = f"{method} {target} HTTP/1.1\r\nHost: {URL_HOST}\r\n"
             sent += "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + length
             received = server.connections[-1][-1]
-            assert received == sent.encode("latin-1") + VOUCHED % URL_HOST.encode() + body
+            assert received == sent.encode("latin-1") + VOUCHED % {b"host": URL_HOST.encode()} + body
             assert result["statusCode"] == status
             assert result["headers"] == {**dict(answer_headers), "Content-Type": "a/b"}
             assert result.get("cookies", []) == cookies
@@ -463,7 +466,7 @@ def test_proxys_own_headers_reach_no_side(make_function: MakeFunction) -> None:
         event["returns"] = {"statusCode": 200, "body": "seen"}
         dispatched = function(event)
 
-        assert b"fig" not in server.requests[0].lower()
+        assert b"x-fig" not in server.requests[0].lower()
         assert b"x-kept: 1" in server.requests[0]
     assert dispatched == {"statusCode": 200, "body": "seen"}
 

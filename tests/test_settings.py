@@ -18,6 +18,8 @@ def test_every_variable_arrives_in_its_setting() -> None:
             "FIG_BAKED_TABLE": "/var/task/baked.json",
             "FIG_LEGACY_HOSTS": " legacy.example.com, ,10.0.0.7:8080,",
             "FIG_LEGACY_CA_FILE": "/var/task/ca.pem",
+            "FIG_VIA": "shop.proxy",
+            "FIG_KEEP_HEADERS": "X-Amzn-Trace-Id, ",
             "FIG_METRICS_NAMESPACE": "Shop",
             "FIG_LOG_ERROR_TEXT": "1",
             "POWERTOOLS_SERVICE_NAME": "shop",
@@ -34,6 +36,8 @@ def test_every_variable_arrives_in_its_setting() -> None:
         baked_table="/var/task/baked.json",
         legacy_hosts=frozenset({"legacy.example.com", "10.0.0.7:8080"}),
         legacy_ca_file="/var/task/ca.pem",
+        via="shop.proxy",
+        kept_headers=frozenset({"x-amzn-trace-id"}),
         metrics_namespace="Shop",
         tells_error_text=True,
         service="shop",
@@ -89,3 +93,22 @@ def test_variable_that_is_not_set_is_refused_by_name(text: str, name: str) -> No
         resolve(text, {"HOST": "legacy.example.com"})
 
     assert str(refused.value) == f"${{{name}}} in the table: got no value, expected {name} in the environment"
+
+
+@pytest.mark.parametrize(
+    ("environ", "via"),
+    [
+        ({}, "fig-proxy"),
+        ({"AWS_LAMBDA_FUNCTION_NAME": "shop-proxy"}, "shop-proxy"),
+        ({"AWS_LAMBDA_FUNCTION_NAME": "shop-proxy", "FIG_VIA": "front"}, "front"),
+        ({"FIG_VIA": "-"}, ""),
+    ],
+)
+def test_name_in_via_is_the_functions_unless_it_is_said(environ: dict[str, str], via: str) -> None:
+    assert read(environ).via == via
+
+
+@pytest.mark.parametrize("value", ["a b", "a\r\nX: 1", "é", "a,b", "--"])
+def test_name_that_via_cannot_hold_is_refused(value: str) -> None:
+    with pytest.raises(BadSettings, match="FIG_VIA: got "):
+        read({"FIG_VIA": value})

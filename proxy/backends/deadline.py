@@ -101,6 +101,9 @@ class DeadlineBackend(httpcore.NetworkBackend):
             last: OSError = OSError(f"no address for {host}")
             for position, (family, kind, protocol, _, address) in enumerate(addresses):
                 left = _left(timeout, httpcore.ConnectTimeout)
+                if is_metadata(address[0]):
+                    last = OSError(f"{host} is at {address[0]}, an address of the machine's own metadata")
+                    continue
                 try:
                     sock = socket.socket(family, kind, protocol)
                 except OSError as exc:  # no IPv6 here: the next address may be IPv4
@@ -120,6 +123,15 @@ class DeadlineBackend(httpcore.NetworkBackend):
             raise httpcore.ConnectTimeout(str(exc)) from exc
         except (OSError, UnicodeError) as exc:  # UnicodeError: a label of the name is longer than 63 octets
             raise httpcore.ConnectError(str(exc)) from exc
+
+
+def is_metadata(address: str) -> bool:
+    """Tell whether an address is link-local, where clouds keep credentials; no legacy system is there.
+
+    Sources: RFC 3927 (169.254.0.0/16), RFC 4291 (fe80::/10), and EC2's fd00:ec2::/32 of IPv6 metadata.
+    """
+    plain = address.lower().removeprefix("::ffff:")  # an IPv4 address in IPv6's clothes
+    return plain.startswith(("169.254.", "fe8", "fe9", "fea", "feb", "fd00:ec2:"))
 
 
 def _left(timeout: float | None, expired: type[httpcore.TimeoutException]) -> float:

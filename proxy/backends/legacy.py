@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 
 import httpx
 
-from proxy.backends import headers
 from proxy.backends.deadline import Deadline
+from proxy.backends.headers import Crossing, max_forwards, to_client
+from proxy.backends.rewrite import REWRITTEN, PublicName
 from proxy.backends.transport import drop_if_surplus
 from proxy.errors import BadRequest, LegacyBroken, LegacyFailed, LegacyTimeout, LegacyUnreachable, MethodRefused
-from proxy.message import Request, Response
+from proxy.message import Headers, Request, Response
 
 Send = Callable[[httpx.Request], httpx.Response]
 
@@ -17,20 +18,34 @@ _REFUSED = frozenset({"CONNECT", "TRACE"})
 # but they are writes, and a write is never executed twice.
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _BODILESS = frozenset({204, 205, 304})
+_USUAL = Crossing()
 
 
 class Legacy:
-    """A Handler that forwards. `send` is the transport's handle_request; `timeout_s` bounds each exchange."""
+    """A Handler that forwards. `send` is the transport's handle_request; `timeout_s` bounds each exchange.
 
-    def __init__(self, origin: str, timeout_s: float, send: Send) -> None:
+    Legacy is asked under the client's Host, or with `own_host` under its own name. TLS is verified against its own
+    name in both cases: the connection's, never the Host's.
+    """
+
+    def __init__(
+        self, origin: str, timeout_s: float, send: Send, *, crossing: Crossing = _USUAL, own_host: bool = False
+    ) -> None:
         self._url = httpx.URL(origin)
+        scheme, _, authority = origin.partition("://")
+        self._scheme = scheme.encode("ascii")
+        self._authority = authority.lower().encode("ascii")
         self._timeout_s = timeout_s
         self._send = send
+        self._crossing = crossing
+        self._own_host = own_host
 
     def __call__(self, request: Request, timeout_s: float | None = None) -> Response:
         """Return legacy's answer. Raises LegacyFailed or MethodRefused; never waits past the request's deadline."""
         if request.method in _REFUSED:
             raise MethodRefused(f"got {request.method}, expected a method that is forwarded")
+        if max_forwards(request) == 0:
+            return Response(204, Headers(), b"")  # RFC 9110, 7.6.2: the request was for whoever gets it last
         deadline = _deadline(request, self._timeout_s if timeout_s is None else timeout_s)
         try:
             return self._exchange(request, deadline)
@@ -46,6 +61,8 @@ class Legacy:
         except httpx.HTTPError as exc:
             raise _mapped(exc, before_any_answer=True) from exc
         try:
+            # Before the body: on an exception here, the connection with its unread body is closed and not kept.
+            received = to_client(answer.headers.raw)
             body = b"".join(answer.iter_raw())
             drop_if_surplus(answer)
         except httpx.HTTPError as exc:
@@ -56,13 +73,13 @@ class Legacy:
             raise LegacyBroken(f"legacy: got status {answer.status_code}, expected 200 to 599")
         if request.method == "HEAD" or answer.status_code in _BODILESS:
             body = b""
-        return Response(answer.status_code, headers.to_client(answer.headers.raw), body)
+        return Response(answer.status_code, self._public(received, request), body)
 
     def _prepare(self, request: Request, deadline: Deadline) -> httpx.Request:
         prepared = httpx.Request(
             request.method,
             self._url,
-            headers=headers.to_legacy(request, request.host.encode("latin-1", "replace")),
+            headers=self._crossing.to_legacy(request, self._host(request)),
             # `stream`, not `content`: httpx then adds no header of its own.
             stream=httpx.ByteStream(request.body),
             # The target exactly as the client's: httpx.URL would collapse dots and re-encode.
@@ -70,6 +87,20 @@ class Legacy:
         )
         prepared.method = request.method  # the constructor upper-cases it
         return prepared
+
+    def _host(self, request: Request) -> bytes:
+        # A load balancer's health check has no Host, and HTTP/1.1 has no request without one.
+        if self._own_host or not request.host:
+            return self._authority
+        return request.host.encode("latin-1", "replace")
+
+    def _public(self, received: Headers, request: Request) -> Headers:
+        """Return legacy's headers with its own name replaced by the client's, where it sends clients somewhere."""
+        if not request.host or not any(name.lower() in REWRITTEN for name, _ in received.pairs):
+            return received
+        host = request.host.encode("latin-1", "replace")
+        names = PublicName(self._scheme, self._authority, request.scheme.encode("ascii"), host)
+        return Headers(tuple(names.rewrite(pair) if pair[0].lower() in REWRITTEN else pair for pair in received.pairs))
 
     def __repr__(self) -> str:
         return f"<Legacy {self._url} {self._timeout_s:g}s>"

@@ -52,11 +52,13 @@ def _load(reference: str) -> LambdaHandler:
 
 
 def _without_own_headers(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    headers = event.get("headers") or {}
-    if not any(name.lower().startswith("x-fig-") for name in headers):
-        return event
-    kept = {name: value for name, value in headers.items() if not name.lower().startswith("x-fig-")}
-    return {**event, "headers": kept}
+    """Return the event without the client's x-fig- headers, in whichever of its maps they stand."""
+    for key in ("headers", "multiValueHeaders"):
+        headers = event.get(key) or {}
+        if any(name.lower().startswith("x-fig-") for name in headers):
+            kept = {name: value for name, value in headers.items() if not name.lower().startswith("x-fig-")}
+            event = {**event, key: kept}
+    return event
 
 
 def _status(result: object, reference: str) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import httpx
 
+from proxy.backends.headers import Crossing
 from proxy.backends.legacy import Legacy
 from proxy.backends.migrated import Migrated
 from proxy.backends.transport import LegacyTransport
@@ -27,6 +28,9 @@ class Sides:
         self._settings = settings
         self._resolve = resolve_variables
         self._make_transport = make_transport
+        self._crossing = Crossing(
+            settings.via.encode("ascii"), frozenset(name.encode("latin-1") for name in settings.kept_headers)
+        )
         self._legacy: dict[Backend, Legacy] = {}
         self._migrated: dict[str, Migrated] = {}
 
@@ -55,7 +59,17 @@ class Sides:
             # What is published chooses among the hosts that the function's own settings allow, and no other.
             raise LegacyUnreachable(f"legacy: got host {host!r}, expected one of FIG_LEGACY_HOSTS")
         try:
-            transport = self._make_transport(tls=origin.startswith("https://"), ca_file=self._settings.legacy_ca_file)
-            return Legacy(origin, backend.timeout_s, transport.handle_request)
+            transport = self._make_transport(
+                tls=origin.startswith("https://"),
+                ca_file=self._settings.legacy_ca_file,
+                keep_alive=backend.keep_alive,
+            )
+            return Legacy(
+                origin,
+                backend.timeout_s,
+                transport.handle_request,
+                crossing=self._crossing,
+                own_host=backend.host == "legacy",
+            )
         except (OSError, httpx.InvalidURL) as exc:  # no such CA file, or a name that IDNA does not allow
             raise LegacyUnreachable(f"legacy: {type(exc).__name__}: {exc}") from exc

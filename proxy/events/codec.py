@@ -18,6 +18,7 @@ class Codec(NamedTuple):
     decode: Decode
     encode: Encode
     max_body_bytes: int  # what the front door can carry back
+    timeout_s: float  # how long the front door waits for the function
 
 
 # Lambda carries 6,291,556 bytes of JSON: base64 makes 4 of 3, and status and headers (10,240 bytes and more) need room.
@@ -25,6 +26,11 @@ _LAMBDA_BODY_BYTES = 4_690_000
 # A load balancer takes 1 MB of JSON; the same room is kept. Source:
 # docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html (limits)
 _ALB_BODY_BYTES = 740_000
+# Source: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html: 30 s, fixed; a REST API has 29 s
+# unless its account raised it; the others wait as long as a function may run.
+_HTTP_API_TIMEOUT_S = 30.0
+_REST_TIMEOUT_S = 29.0
+_LAMBDA_TIMEOUT_S = 900.0
 
 
 def _typed(encode: Encode) -> Encode:
@@ -32,13 +38,17 @@ def _typed(encode: Encode) -> Encode:
     return lambda response: encode(outgoing.with_content_type(response))
 
 
-REST_API = Codec("rest-api", rest_api.decode, _typed(rest_api.encode), _LAMBDA_BODY_BYTES)
-HTTP_API_V1 = Codec("http-api-v1", http_api_v1.decode, _typed(http_api_v1.encode), _LAMBDA_BODY_BYTES)
-HTTP_API = Codec("http-api", http_api.decode, _typed(http_api.encode), _LAMBDA_BODY_BYTES)
-FUNCTION_URL = Codec("function-url", function_url.decode, _typed(function_url.encode), _LAMBDA_BODY_BYTES)
-ALB = Codec("alb", alb.decode, _typed(alb.encode), _ALB_BODY_BYTES)
-ALB_SINGLE = Codec("alb-single", alb.decode, _typed(alb.encode_single), _ALB_BODY_BYTES)
-WEBSOCKET = Codec("websocket", websocket.decode, websocket.encode, 0)
+REST_API = Codec("rest-api", rest_api.decode, _typed(rest_api.encode), _LAMBDA_BODY_BYTES, _REST_TIMEOUT_S)
+HTTP_API_V1 = Codec(
+    "http-api-v1", http_api_v1.decode, _typed(http_api_v1.encode), _LAMBDA_BODY_BYTES, _HTTP_API_TIMEOUT_S
+)
+HTTP_API = Codec("http-api", http_api.decode, _typed(http_api.encode), _LAMBDA_BODY_BYTES, _HTTP_API_TIMEOUT_S)
+FUNCTION_URL = Codec(
+    "function-url", function_url.decode, _typed(function_url.encode), _LAMBDA_BODY_BYTES, _LAMBDA_TIMEOUT_S
+)
+ALB = Codec("alb", alb.decode, _typed(alb.encode), _ALB_BODY_BYTES, _LAMBDA_TIMEOUT_S)
+ALB_SINGLE = Codec("alb-single", alb.decode, _typed(alb.encode_single), _ALB_BODY_BYTES, _LAMBDA_TIMEOUT_S)
+WEBSOCKET = Codec("websocket", websocket.decode, websocket.encode, 0, _REST_TIMEOUT_S)
 
 
 def codec_of(event: object) -> Codec:

@@ -28,7 +28,12 @@ def compile_table(document: Document, version: int) -> bytes:
     compiled: dict[str, Any] = {
         "format": FORMAT,
         "version": version,
-        "legacy": {"url": document.legacy.url, "timeout_s": document.legacy.timeout},
+        "legacy": {
+            "url": document.legacy.url,
+            "timeout_s": document.legacy.timeout,
+            "host": document.legacy.host,
+            "keep_alive": document.legacy.keep_alive,
+        },
         "routes": routes,
         "index": index,
     }

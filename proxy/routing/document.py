@@ -36,6 +36,10 @@ def _seconds(value: object) -> object:
 Duration = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=900)]
 
 
+# What a route's clients cannot do without; `fig doctor` refuses a front door that does not carry it.
+Need = Literal["raw-path", "raw-query", "repeated-headers", "streaming", "large-body"]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -45,6 +49,9 @@ class LegacyDocument(_Strict):
 
     url: str = "${LEGACY_URL}"
     timeout: Duration = 20.0
+    # The client's, by default: with another Host, signed requests fail, and applications emit links around the proxy.
+    host: Literal["client", "legacy"] = "client"
+    keep_alive: bool = True
 
     @field_validator("url")
     @classmethod
@@ -63,6 +70,7 @@ class RouteDocument(_Strict):
         default=None, validate_default=True
     )
     timeout: Duration | None = None
+    needs: tuple[Need, ...] = ()
 
     @field_validator("match")
     @classmethod

@@ -34,6 +34,8 @@ class Backend:
 
     url: str
     timeout_s: float
+    host: Literal["client", "legacy"] = "client"  # whose name legacy is asked under
+    keep_alive: bool = True
 
 
 class Match(NamedTuple):

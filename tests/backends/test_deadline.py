@@ -5,11 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpcore
 import pytest
 
-from proxy.backends.deadline import Deadline, DeadlineBackend, DeadlineStream
+from proxy.backends.deadline import Deadline, DeadlineBackend, DeadlineStream, is_metadata
 
 SOON_S = 0.3
 GENEROUS_S = 3.0
@@ -208,3 +209,22 @@ def test_address_of_a_family_that_this_system_lacks_leaves_the_next() -> None:
 def test_name_without_an_address_is_no_connection(look_up: Callable[..., list[object]]) -> None:
     with pytest.raises(httpcore.ConnectError):
         DeadlineBackend(look_up).connect_tcp("x" * 64 + ".invalid", 80, soon())
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["169.254.169.254", "169.254.170.2", "::ffff:169.254.169.254", "fe80::1", "FEBF::1", "fd00:ec2::254"],
+)
+def test_name_that_leads_to_the_machines_own_metadata_is_not_connected_to(address: str) -> None:
+    """Nothing that is published can choose the address where credentials lie."""
+
+    def look_up(host: str, port: int, **_: object) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    with pytest.raises(httpcore.ConnectError, match="metadata"):
+        DeadlineBackend(look_up).connect_tcp("legacy.example.com", 80, Deadline(time.monotonic() + 5))
+
+
+@pytest.mark.parametrize("address", ["169.25.4.1", "10.169.254.1", "127.0.0.1", "::1", "fd00::1", "2001:db8:fe80::1"])
+def test_other_private_addresses_may_be_legacys(address: str) -> None:
+    assert not is_metadata(address)

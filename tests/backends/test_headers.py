@@ -1,10 +1,14 @@
 """Which headers cross the proxy, and which end at it."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.backends.headers import to_client, to_legacy
+from proxy.backends.headers import Crossing, to_client
+from proxy.errors import LegacyBroken, LoopDetected
 from proxy.message import Pair
 from tests.samples import request
 
@@ -13,7 +17,11 @@ VOUCHED = [
     (b"X-Forwarded-For", b"203.0.113.24"),
     (b"X-Forwarded-Proto", b"https"),
     (b"X-Forwarded-Host", b"api.shop.example"),
+    (b"X-Forwarded-Port", b"443"),
+    (b"Forwarded", b'for=203.0.113.24;proto=https;host="api.shop.example"'),
+    (b"Via", b"1.1 fig-proxy"),
 ]
+to_legacy = Crossing().to_legacy
 HOP_BY_HOP = [
     b"Connection",
     b"Keep-Alive",
@@ -145,5 +153,89 @@ def test_whatever_a_client_sends_legacy_gets_one_host_one_length_and_no_framing(
     names = [name.lower() for name, _ in sent]
     assert sent[0] == HOST
     assert (names.count(b"host"), names.count(b"content-length")) == (1, 1)
-    assert not {b"transfer-encoding", b"connection", b"x-fig-side", b"forwarded"} & set(names)
-    assert sent[-3:] == VOUCHED
+    assert not {b"transfer-encoding", b"connection", b"x-fig-side"} & set(names)
+    assert sent[-len(VOUCHED) :] == VOUCHED
+
+
+def test_proxy_adds_its_name_behind_those_of_the_proxies_before() -> None:
+    asked = request(headers=((b"Via", b"1.0 fred"), (b"via", b"1.1 example.com (Apache)")))
+
+    vias = [value for name, value in to_legacy(asked, b"api.shop.example") if name.lower() == b"via"]
+
+    assert vias == [b"1.0 fred", b"1.1 example.com (Apache)", b"1.1 fig-proxy"]
+
+
+@pytest.mark.parametrize("via", [b"1.1 fig-proxy", b"1.0 fred, HTTP/1.1 fig-proxy (comment)", b"1.1 fig-proxy,1.0 x"])
+def test_request_that_was_here_before_is_a_loop(via: bytes) -> None:
+    with pytest.raises(LoopDetected):
+        to_legacy(request(headers=((b"Via", via),)), b"api.shop.example")
+
+
+@pytest.mark.parametrize("via", [b"1.1 fig-proxy2", b"1.1 other (fig-proxy)", b"fig-proxy", b""])
+def test_request_that_was_at_another_proxy_is_none(via: bytes) -> None:
+    assert (b"Via", via) in to_legacy(request(headers=((b"Via", via),)), b"api.shop.example")
+
+
+def test_without_a_name_no_via_is_sent_and_no_loop_is_seen() -> None:
+    pairs = Crossing(via=b"").to_legacy(request(headers=((b"Via", b"1.1 fig-proxy"),)), b"api.shop.example")
+
+    assert [value for name, value in pairs if name == b"Via"] == [b"1.1 fig-proxy"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "forwarded", "port"),
+    [
+        ({}, b'for=203.0.113.24;proto=https;host="api.shop.example"', b"443"),
+        ({"client_ip": "2001:db8::1"}, b'for="[2001:db8::1]";proto=https;host="api.shop.example"', b"443"),
+        (
+            {"scheme": "http", "host": "127.0.0.1:8080"},
+            b'for=203.0.113.24;proto=http;host="127.0.0.1:8080"',
+            b"8080",
+        ),
+        ({"scheme": "http", "host": "[::1]"}, b'for=203.0.113.24;proto=http;host="[::1]"', b"80"),
+        ({"host": 'a";for=evil'}, b"for=203.0.113.24;proto=https", b"443"),
+        ({"host": ""}, b"for=203.0.113.24;proto=https", b"443"),
+    ],
+)
+def test_way_of_the_client_is_told_as_the_front_door_vouches_for_it(
+    changes: dict[str, Any], forwarded: bytes, port: bytes
+) -> None:
+    pairs = dict(to_legacy(replace(request(), **changes), b"x"))
+
+    assert (pairs[b"Forwarded"], pairs[b"X-Forwarded-Port"]) == (forwarded, port)
+
+
+def test_headers_of_front_doors_reach_legacy_only_if_they_are_to_be_kept() -> None:
+    added = ((b"CloudFront-Viewer-Country", b"DE"), (b"X-Amzn-Trace-Id", b"Root=1"), (b"X-Amz-Cf-Id", b"x"))
+    asked = request(headers=added)
+
+    kept = Crossing(kept=frozenset({b"cloudfront-viewer-country", b"x-amzn-trace-id"})).to_legacy(asked, b"x")
+
+    assert set(added) & set(to_legacy(asked, b"x")) == set()
+    assert set(added) & set(kept) == set(added[:2])
+
+
+@pytest.mark.parametrize(
+    ("method", "value", "forwarded"),
+    [
+        ("OPTIONS", b"5", b"4"),
+        ("OPTIONS", b"1", b"0"),
+        ("OPTIONS", b"many", b"many"),
+        ("GET", b"5", b"5"),
+        ("GET", b"0", b"0"),
+    ],
+)
+def test_options_is_forwarded_one_time_less(method: str, value: bytes, forwarded: bytes) -> None:
+    pairs = to_legacy(request(method, headers=((b"Max-Forwards", value),)), b"x")
+
+    assert dict(pairs)[b"Max-Forwards"] == forwarded
+
+
+@pytest.mark.parametrize("name", [b"Alt-Svc", b"alt-svc"])
+def test_answer_cannot_lead_clients_around_the_proxy(name: bytes) -> None:
+    assert to_client([(name, b'h2="legacy.internal:443"'), (b"Age", b"1")]).pairs == ((b"Age", b"1"),)
+
+
+def test_answer_with_two_framings_is_refused() -> None:
+    with pytest.raises(LegacyBroken):
+        to_client([(b"Content-Length", b"2"), (b"transfer-encoding", b"chunked")])

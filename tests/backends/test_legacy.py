@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -28,7 +29,11 @@ from tests.samples import request
 MakeTransport = Callable[..., LegacyTransport]
 MakeLegacy = Callable[[RawLegacy], Legacy]
 GENEROUS_S = 3.0
-VOUCHED = b"X-Forwarded-For: 203.0.113.24\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: api.shop.example\r\n\r\n"
+VOUCHED = (
+    b"X-Forwarded-For: 203.0.113.24\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: api.shop.example\r\n"
+    b"X-Forwarded-Port: 443\r\n"
+    b'Forwarded: for=203.0.113.24;proto=https;host="api.shop.example"\r\nVia: 1.1 fig-proxy\r\n\r\n'
+)
 
 
 @pytest.fixture
@@ -436,3 +441,59 @@ def test_legacy_shows_where_it_forwards_to() -> None:
     legacy = Legacy("https://legacy.example.com:8443", 20.0, lambda _: httpx.Response(200))
 
     assert repr(legacy) == "<Legacy https://legacy.example.com:8443 20s>"
+
+
+def test_legacy_that_wants_its_own_name_gets_it_and_clients_get_theirs_back(make_transport: MakeTransport) -> None:
+    with RawLegacy() as server:
+        name = server.origin.partition("://")[2].encode()
+        server.script(
+            say(
+                b"HTTP/1.1 302 Found\r\nLocation: http://%s/next?x\r\nSet-Cookie: s=1; Domain=127.0.0.1; Path=/\r\n"
+                b"Content-Length: 0\r\n\r\n" % name
+            )
+        )
+        legacy = Legacy(server.origin, 5.0, make_transport(tls=False).handle_request, own_host=True)
+
+        answer = legacy(request())
+
+        assert b"\r\nHost: " + name + b"\r\n" in server.requests[0]
+        assert b"\r\nX-Forwarded-Host: api.shop.example\r\n" in server.requests[0]
+        assert answer.headers.pairs == (
+            (b"Location", b"https://api.shop.example/next?x"),
+            (b"Set-Cookie", b"s=1; Domain=api.shop.example; Path=/"),
+        )
+
+
+def test_health_check_without_a_host_asks_legacy_under_its_own(make_legacy: MakeLegacy) -> None:
+    with RawLegacy() as server:
+        make_legacy(server)(replace(request(), host=""))
+
+        assert b"\r\nHost: " + server.origin.partition("://")[2].encode() + b"\r\n" in server.requests[0]
+
+
+def test_options_that_may_not_be_forwarded_is_answered_here(make_legacy: MakeLegacy) -> None:
+    with RawLegacy() as server:
+        answer = make_legacy(server)(request("OPTIONS", headers=((b"Max-Forwards", b"0"),)))
+
+        assert (answer.status, server.requests) == (204, [])
+
+
+def test_response_with_two_framings_is_our_502_and_its_connection_is_not_kept(make_legacy: MakeLegacy) -> None:
+    split = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
+    with RawLegacy(say(split), say(OK)) as server:
+        legacy = make_legacy(server)
+
+        with pytest.raises(LegacyBroken):
+            legacy(request("POST"))
+        answer = legacy(request())
+
+        assert (answer.status, len(server.connections)) == (200, 2)
+
+
+def test_connection_is_not_kept_where_legacy_cannot_be_trusted_with_it(make_transport: MakeTransport) -> None:
+    with RawLegacy() as server:
+        legacy = Legacy(server.origin, 5.0, make_transport(tls=False, keep_alive=False).handle_request)
+
+        answers = [legacy(request()).status for _ in range(3)]
+
+        assert (answers, len(server.connections)) == ([200] * 3, 3)

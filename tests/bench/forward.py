@@ -91,7 +91,7 @@ def _bare(event: dict[str, Any]) -> Callable[[], object]:
     transport = httpx.HTTPTransport(trust_env=False, retries=0)
     url = httpx.URL(os.environ["LEGACY_URL"])
     request = codec_of(event).decode(event, 9e9, None)
-    pairs = headers.to_legacy(request, request.host.encode())
+    pairs = headers.Crossing().to_legacy(request, request.host.encode())
     target, method, body = request.target.encode(), request.method, request.body
     timeout = {"connect": 3.0, "read": 20.0, "write": 20.0, "pool": 1.0}
 

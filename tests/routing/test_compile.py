@@ -30,7 +30,7 @@ def test_compiled_table_is_canonical_json_with_everything_that_requests_need() -
         "format": 1,
         "version": 3,
         # Stays unresolved: the function resolves it from its own environment.
-        "legacy": {"url": "${LEGACY_URL}", "timeout_s": 1.5},
+        "legacy": {"url": "${LEGACY_URL}", "timeout_s": 1.5, "host": "client", "keep_alive": True},
         "routes": [
             {
                 "id": "orders.read",

@@ -110,7 +110,10 @@ def test_smallest_document_leaves_everything_to_a_legacy_from_the_environment() 
         ("version: 1\nrouts: []\n", "2:8 routs: unknown key, did you mean 'routes'?"),
         ("version: 1\nDocument: x\n", f"2:11 Document: unknown key, {KEYS}"),
         ("version: 1\nlegacy: {tiemout: 3s}\n", "2:19 legacy.tiemout: unknown key, did you mean 'timeout'?"),
-        ("version: 1\nlegacy: {zzz: 3s}\n", "2:15 legacy.zzz: unknown key, expected one of url, timeout"),
+        (
+            "version: 1\nlegacy: {zzz: 3s}\n",
+            "2:15 legacy.zzz: unknown key, expected one of url, timeout, host, keep_alive",
+        ),
         (route("match: GET /a", "stge: legacy"), "5:11 a stge: unknown key, did you mean 'stage'?"),
         # The head.
         ("routes: []\n", "1:1 version: got nothing, expected a value"),
