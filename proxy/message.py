@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 Pair = tuple[bytes, bytes]
+Dialect = Literal["2.0", "1.0", "alb", "alb-single"]  # the forms of a result; a load balancer's depends on its mode
 NO_RESULT: object = object()  # not None: a Lambda handler may return that, and it goes back as it is
 
 
@@ -48,6 +49,7 @@ class Request:
     deadline: float  # time.monotonic() in seconds by which the client must have an answer
     event: Mapping[str, Any] | None = None  # Any: the event as it came, for a handler in this process
     context: object | None = None  # Lambda's context object, for the same handler
+    dialect: Dialect = "2.0"  # what the front door expects of that handler
 
     @property
     def target(self) -> str:

@@ -1,18 +1,12 @@
 """Dispatch a request to a migrated handler in this process: an ordinary Lambda handler, given the event as it came."""
 
-import json
-import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-from proxy.errors import MigratedBadResult, MigratedFailed, ResponseTooLarge
+from proxy.backends.result import status_of
+from proxy.errors import MigratedFailed
 from proxy.message import Headers, Request, Response
-
-MAX_JSON_BYTES = 6_250_000  # of Lambda's 6,291,556 bytes of JSON; the rest is for status and headers
-_CHECKED = frozenset({"statusCode", "body", "headers", "cookies"})
-# The runtime writes other characters than ASCII as they are since Python 3.12, and as \uXXXX before (awslambdaric 4.2).
-_ENSURES_ASCII = sys.version_info < (3, 12)
 
 # Any: an event and a result are JSON data of the front door's dialect.
 LambdaHandler = Callable[[Mapping[str, Any], object], Any]
@@ -34,7 +28,8 @@ class Migrated:
             result = self._handler(_without_own_headers(request.event), request.context)
         except (Exception, SystemExit) as exc:  # somebody else's code: whatever it raises is its failure, not ours
             raise MigratedFailed(f"{self._reference}: raised {type(exc).__name__}") from exc
-        return Response(_status(result, self._reference), Headers(), b"", result=result)
+        status = status_of(result, request.dialect, self._reference)
+        return Response(status, Headers(), b"", result=result)
 
     def __repr__(self) -> str:
         return f"<Migrated {self._reference}>"
@@ -59,81 +54,3 @@ def _without_own_headers(event: Mapping[str, Any]) -> Mapping[str, Any]:
             kept = {name: value for name, value in headers.items() if not name.lower().startswith("x-fig-")}
             event = {**event, key: kept}
     return event
-
-
-def _status(result: object, reference: str) -> int:
-    """Return the status that the front door will make of a handler's result. Raises MigratedBadResult if it will not.
-
-    Payload 2.0: with statusCode it is an answer, without it is itself a 200's body.
-    """
-    if not isinstance(result, dict) or "statusCode" not in result:
-        _check_is_json(result, reference)
-        return 200
-    status = result["statusCode"]
-    if isinstance(status, str) and len(status) == 3 and status.isdecimal():
-        status = int(status)
-    # Below 200 an answer is not final (RFC 9110, 15.2).
-    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:
-        raise MigratedBadResult(f"{reference}: got statusCode {status!r}, expected 200 to 599")
-    body, headers, cookies = result.get("body"), result.get("headers"), result.get("cookies")
-    if body is not None and not _is_text(body):
-        raise MigratedBadResult(f"{reference}: got a body of type {type(body).__name__}, expected valid text or None")
-    if isinstance(body, str) and _is_too_large(body):
-        raise ResponseTooLarge(f"{reference}: got a body of {len(body)} characters, {_TOO_MUCH}")
-    if headers is not None and not _is_flat(headers):
-        raise MigratedBadResult(f"{reference}: got headers that are not a map of text to text, number or bool")
-    if cookies is not None and not (isinstance(cookies, list) and all(map(_is_text, cookies))):
-        raise MigratedBadResult(f"{reference}: got cookies that are not a list of text")
-    rest = {name: value for name, value in result.items() if name not in _CHECKED and not isinstance(value, bool)}
-    if rest:
-        _check_is_json(rest, reference)
-    return status
-
-
-_TOO_MUCH = f"expected at most {MAX_JSON_BYTES} bytes of JSON"
-
-
-def _is_text(value: object) -> bool:
-    # A lone surrogate is a str, but no text: the runtime cannot write it, and the client would get a gateway's answer.
-    if not isinstance(value, str):
-        return False
-    if value.isascii():
-        return True
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _is_too_large(body: str) -> bool:
-    # JSON takes up to 6 bytes for a character; only a body that could be too large is worth writing.
-    return len(body) * 6 > MAX_JSON_BYTES and len(_json(body).encode()) > MAX_JSON_BYTES
-
-
-def _is_flat(headers: object) -> bool:
-    return isinstance(headers, dict) and all(
-        _is_text(name) and (_is_text(value) or isinstance(value, int | float)) for name, value in headers.items()
-    )
-
-
-def _check_is_json(result: object, reference: str) -> None:
-    try:
-        size = len(_json(result).encode())
-    except (TypeError, ValueError, RecursionError) as exc:
-        raise MigratedBadResult(f"{reference}: got a result that is not JSON: {exc}") from exc
-    if size > MAX_JSON_BYTES:
-        raise ResponseTooLarge(f"{reference}: got a result of {size} bytes, {_TOO_MUCH}")
-
-
-def _json(value: object) -> str:
-    """Return what the runtime will write. Raises TypeError, ValueError or RecursionError for what is not JSON."""
-    return json.dumps(value, ensure_ascii=_ENSURES_ASCII, allow_nan=False, default=_number)
-
-
-def _number(value: object) -> float:
-    from decimal import Decimal  # 2 ms, and only a handler that returns one has it loaded already
-
-    if not isinstance(value, Decimal):
-        raise TypeError(f"got a {type(value).__name__}")
-    return float(value)

@@ -38,6 +38,7 @@ def decode(event: Event, deadline: float, context: object) -> Request:
         deadline=deadline,
         event=event,
         context=context,
+        dialect="alb" if "multiValueHeaders" in event else "alb-single",
     )
 
 

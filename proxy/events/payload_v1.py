@@ -32,6 +32,7 @@ def decode(event: Event, path: str, deadline: float, context: object) -> Request
         deadline=deadline,
         event=event,
         context=context,
+        dialect="1.0",
     )
 
 

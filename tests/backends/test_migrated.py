@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from proxy.backends.migrated import MAX_JSON_BYTES, Migrated
+from proxy.backends.migrated import Migrated
+from proxy.backends.result import MAX_JSON_BYTES
 from proxy.errors import FigError, MigratedBadResult, MigratedFailed, ResponseTooLarge
 from proxy.message import Headers, Response
 from tests.backends.handlers import Notes

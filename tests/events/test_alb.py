@@ -75,6 +75,7 @@ def test_recorded_event_gives_the_whole_request_with_repeats() -> None:
         deadline=123.5,
         event=event,
         context=CONTEXT,
+        dialect="alb",
     )
 
 
@@ -107,6 +108,7 @@ def test_recorded_event_of_the_other_mode_gives_the_last_of_each() -> None:
         deadline=123.5,
         event=event,
         context=CONTEXT,
+        dialect="alb-single",
     )
 
 
@@ -128,6 +130,7 @@ def test_case174_health_check_is_a_request_without_host_or_client() -> None:
         deadline=123.5,
         event=event,
         context=CONTEXT,
+        dialect="alb-single",
     )
 
 

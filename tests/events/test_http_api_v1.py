@@ -65,6 +65,7 @@ def test_recorded_event_gives_the_whole_request() -> None:
         deadline=123.5,
         event=event,
         context=CONTEXT,
+        dialect="1.0",
     )
 
 

@@ -75,6 +75,7 @@ def test_recorded_event_gives_the_whole_request() -> None:
         deadline=123.5,
         event=event,
         context=CONTEXT,
+        dialect="1.0",
     )
 
 
@@ -109,6 +110,7 @@ def test_custom_domain_keeps_its_base_path_and_a_binary_body_its_bytes() -> None
         deadline=123.5,
         event=event,
         context=CONTEXT,
+        dialect="1.0",
     )
 
 
@@ -138,6 +140,7 @@ def test_case16_root_with_nulls_is_a_bare_request() -> None:
         deadline=123.5,
         event=event,
         context=CONTEXT,
+        dialect="1.0",
     )
 
 
@@ -149,7 +152,7 @@ def test_event_of_a_console_test_is_a_request_without_client_or_host() -> None:
     event = {"resource": "/", "path": "/", "httpMethod": "GET", "requestContext": {}}
 
     assert decoded(event) == Request(
-        "GET", "/", "", Headers(), b"", "", "https", "", "", 123.5, event=event, context=CONTEXT
+        "GET", "/", "", Headers(), b"", "", "https", "", "", 123.5, event=event, context=CONTEXT, dialect="1.0"
     )
 
 
