@@ -4,9 +4,15 @@ The source is read, not run: importing a handler would run its code and load its
 """
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+
+
+def import_roots(code_root: Path) -> list[Path]:
+    """Return the folders that a function whose code lies in `code_root` imports from."""
+    return [code_root, *(Path(entry) for entry in sys.path if entry)]
 
 
 def problem_with(reference: str, roots: Iterable[Path]) -> str | None:

@@ -4,22 +4,13 @@ import asyncio
 import socket
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from proxy.cli.doors import Door, misuse
 from proxy.errors import BadDocument
 from proxy.routing.document import check_origin
-
-
-class Door(StrEnum):
-    """The front doors of AWS."""
-
-    HTTP_API = "http-api"
-    REST_API = "rest-api"
-    FUNCTION_URL = "function-url"
-    ALB = "alb"
-    ALB_SINGLE = "alb-single"
 
 
 class LogFormat(StrEnum):
@@ -52,7 +43,7 @@ def dev(
     from proxy.dev.terminal import Terminal
 
     if not routes.is_file():
-        _misuse(f"--routes: got {routes}, which is not a file; name a routes.yaml or run fig dev where there is one")
+        misuse(f"--routes: got {routes}, which is not a file; name a routes.yaml or run fig dev where there is one")
     options = Options(
         front_door=FRONT_DOORS[front_door],
         routes=routes,
@@ -83,7 +74,7 @@ def _origin(option: str, url: str | None) -> str | None:
     try:
         return check_origin(url)
     except ValueError as exc:
-        _misuse(f"{option}: {exc}")
+        misuse(f"{option}: {exc}")
 
 
 def _listener(port: int) -> socket.socket:
@@ -95,10 +86,5 @@ def _listener(port: int) -> socket.socket:
         listener.listen()
     except OSError as exc:
         listener.close()
-        _misuse(f"--port: got {port}, which cannot be used ({exc.strerror}); end what uses it, or take --port 0")
+        misuse(f"--port: got {port}, which cannot be used ({exc.strerror}); end what uses it, or take --port 0")
     return listener
-
-
-def _misuse(what: str) -> NoReturn:
-    typer.echo(what, err=True)
-    raise typer.Exit(2)

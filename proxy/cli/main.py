@@ -2,10 +2,12 @@
 
 import typer
 
-from proxy.cli import dev
+from proxy.cli import check, dev
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True, help=__doc__)
 app.command("dev")(dev.dev)
+app.command("check")(check.check)
+app.command("doctor")(check.doctor)
 
 
 @app.callback()

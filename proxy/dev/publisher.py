@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +20,7 @@ class Publisher:
     def __init__(self, routes: Path, store: FileStore, code_root: Path) -> None:
         self._routes = routes
         self._store = store
-        self._roots = [code_root, *(Path(entry) for entry in sys.path if entry)]
+        self._roots = handler_source.import_roots(code_root)
         self._mark = ""
         self.version = 0
         self.document = Document(version=1)

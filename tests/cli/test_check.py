@@ -1,0 +1,143 @@
+"""`fig check` and `fig doctor`: what they say, and how they exit."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from proxy.cli.main import app
+from proxy.events.losses import TABLE
+
+FIG = CliRunner()
+DOCUMENT = """\
+version: 1
+routes:
+  - {id: files.read, match: 'GET /files/{key+}', needs: [NEED]}
+  - {id: orders.read, match: 'GET /orders/{id}', handler: 'migrated.orders.api:handler', stage: migrated}
+"""
+
+
+@pytest.fixture
+def routes(tmp_path: Path) -> Path:
+    return tmp_path / "routes.yaml"
+
+
+def fig(*arguments: str | Path) -> Result:
+    return FIG.invoke(app, [str(argument) for argument in arguments])
+
+
+# What a route may need, and the front doors that carry it.
+CARRIED = {
+    "raw-path": {"rest-api", "function-url", "alb", "alb-single"},
+    "raw-query": {"http-api", "function-url"},
+    "repeated-headers": {"rest-api", "alb"},
+    "streaming": set[str](),
+    "large-body": {"rest-api", "http-api", "function-url"},
+}
+
+
+@pytest.mark.parametrize("front_door", ["http-api", "rest-api", "function-url", "alb", "alb-single"])
+@pytest.mark.parametrize("need", CARRIED)
+def test_front_door_that_does_not_carry_what_a_route_needs_is_refused(routes: Path, need: str, front_door: str) -> None:
+    routes.write_text(DOCUMENT.replace("NEED", need))
+
+    checked = fig("check", "--routes", routes, "--front-door", front_door)
+    examined = fig("doctor", "--routes", routes, "--front-door", front_door)
+
+    refused = front_door not in CARRIED[need]
+    assert (checked.exit_code, examined.exit_code) == (int(refused), int(refused))
+    said = f"files.read needs {need}, which {front_door} does not carry: "
+    assert (said in checked.stderr, said in examined.stdout) == (refused, refused)
+
+
+@pytest.mark.parametrize("front_door", ["http-api", "rest-api", "function-url", "alb", "alb-single"])
+def test_doctor_tells_every_loss_of_the_front_door_and_nothing_else(routes: Path, front_door: str) -> None:
+    routes.write_text("version: 1\n")
+
+    result = fig("doctor", "--routes", routes, "--front-door", front_door, "--json")
+
+    lost = [(row.capability, row.says) for row in TABLE if row.front_door == front_door and row.carried != "yes"]
+    assert [(row["capability"], row["says"]) for row in json.loads(result.stdout)["lost"]] == lost
+
+
+def test_doctor_tells_what_to_do_about_answers_that_are_too_large(routes: Path) -> None:
+    routes.write_text("version: 1\n")
+
+    result = fig("doctor", "--routes", routes)
+
+    assert "502 response_too_large" in result.stdout
+    assert "redirect" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        ("Type: AWS::Serverless::HttpApi\n    Properties: {CorsConfiguration: true}", "Api: CorsConfiguration makes"),
+        ("Type: AWS::ApiGatewayV2::Api\n    Properties: {CorsConfiguration: {AllowOrigins: ['*']}}", "Api: CorsConf"),
+        ("Type: AWS::Lambda::Url\n    Properties: {Cors: {AllowOrigins: !Ref Origin}}", "Api: Cors makes"),
+        (
+            "Type: AWS::Serverless::Function\n    Properties: {FunctionUrlConfig: {Cors: {MaxAge: !Sub x}}}",
+            "Api: FunctionUrlConfig.Cors makes",
+        ),
+        (
+            "Type: AWS::Serverless::Api\n    Properties: {MethodSettings: [{CachingEnabled: true}]}",
+            "Api: response caching gives one caller's answer to others where it depends on who asks; a flip of ord",
+        ),
+        ("Type: AWS::ApiGateway::Stage\n    Properties: {CacheClusterEnabled: true}", "Api: response caching"),
+    ],
+)
+def test_doctor_tells_what_a_template_sets_between_clients_and_legacy(
+    routes: Path, tmp_path: Path, resource: str, said: str
+) -> None:
+    routes.write_text(DOCUMENT.replace("NEED", "raw-path"))
+    template = tmp_path / "template.yaml"
+    template.write_text(f"Resources:\n  Quiet: {{Type: AWS::SQS::Queue}}\n  Api:\n    {resource}\n")
+
+    result = fig("doctor", "--routes", routes, "--front-door", "rest-api", "--template", template, "--json")
+
+    (setting,) = json.loads(result.stdout)["settings"]
+    assert setting.startswith(said)
+
+
+def test_check_says_that_nothing_is_wrong(routes: Path) -> None:
+    routes.write_text(DOCUMENT.replace("NEED", "raw-path"))
+
+    result = fig("check", "--routes", routes)
+
+    assert (result.exit_code, result.stdout) == (0, f"{routes}: 2 routes, nothing wrong\n")
+
+
+def test_check_tells_every_problem_at_once_with_its_place(routes: Path) -> None:
+    """A bad document says everything that is wrong with it at once."""
+    routes.write_text(DOCUMENT.replace("NEED", "raw-paths").replace("orders.api:handler", "orders.api:handle"))
+
+    plain, for_programs = fig("check", "--routes", routes), fig("check", "--routes", routes, "--json")
+
+    problems = json.loads(for_programs.stdout)["problems"]
+    assert (plain.exit_code, for_programs.exit_code) == (1, 1)
+    assert plain.stderr.splitlines() == problems
+    assert [problem.split(": ")[0] for problem in problems] == [
+        "routes.yaml:3:58 files.read needs.0",
+        "routes.yaml:4:65 orders.read handler",
+    ]
+
+
+@pytest.mark.parametrize("command", ["check", "doctor"])
+def test_file_that_is_not_there_is_misuse(command: str, tmp_path: Path) -> None:
+    result = fig(command, "--routes", tmp_path / "nope.yaml")
+
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert "No such file" in result.stderr
+
+
+@pytest.mark.parametrize("text", ["a: [", "just text", "Resources: 1"])
+def test_template_that_is_none_is_misuse(routes: Path, tmp_path: Path, text: str) -> None:
+    routes.write_text("version: 1\n")
+    template = tmp_path / "template.yaml"
+    template.write_text(text)
+
+    result = fig("doctor", "--routes", routes, "--template", template)
+
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert result.stderr.startswith("--template: ")
