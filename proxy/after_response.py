@@ -93,22 +93,27 @@ class AfterResponse:
     def _run(self) -> None:
         # An INVOKE that comes needs nothing done before the answer, so it wakes nobody: it is taken when the answer is
         # posted. One wake-up of a thread (15 µs) instead of two.
-        self._tell(lambda events: events.ask())
+        self._ask()
         while True:
             self._wait_for_answer()
-            self._tell(lambda events: events.take())
+            self._tell(lambda events: events.take())  # one that fails loses nothing: the next ask counts
             self.work()
-            self._tell(lambda events: events.ask())
+            self._ask()
 
-    def _tell(self, what: Callable[[Events], None]) -> None:
-        if self._events is None:
-            return
-        try:
-            what(self._events)
-        except OSError as exc:
+    def _ask(self) -> None:
+        if not self._tell(lambda events: events.ask()):
             # The environment is being shut down, or the API is gone: go on as a plain thread.
-            self._count(exc)
             self._events = None
+
+    def _tell(self, what: Callable[[Events], None]) -> bool:
+        """Tell Lambda something; return False, and count it, if that failed."""
+        try:
+            if self._events is not None:
+                what(self._events)
+        except OSError as exc:
+            self._count(exc)
+            return False
+        return True
 
     def _wait_for_answer(self) -> None:
         while True:

@@ -42,6 +42,9 @@ class Extension:
 
     def ask(self) -> None:
         """Say that this extension is done with what it had; the answer, when there is one, is left for `take`."""
+        if self._socket is not None and is_closed(self._socket):
+            # An ask that is lost would hold up every further event: Lambda waits for it until the function times out.
+            self._close()
         self._connected().sendall(self._next)
 
     def take(self) -> None:
@@ -92,3 +95,13 @@ class Extension:
         if not data:
             raise ConnectionError("extensions API: the connection was closed")
         return data
+
+
+def is_closed(sock: socket.socket) -> bool:
+    """Tell whether the other side has closed a connection on which nothing is to come."""
+    try:
+        return not sock.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True

@@ -202,15 +202,16 @@ def test_answer_that_was_held_too_long_does_not_end_the_next_invocation_early() 
     assert aws.asked.acquire(timeout=SOON_S)
 
 
-@pytest.mark.parametrize("fails_on", ["ask", "take"])
-def test_without_the_api_a_plain_thread_goes_on_with_the_work(fails_on: str) -> None:
+@pytest.mark.parametrize(("fails_on", "failures"), [("ask", 1), ("take", 2)])
+def test_without_the_api_a_plain_thread_goes_on_with_the_work(fails_on: str, failures: int) -> None:
+    """A lost ask is the last one; a lost event loses nothing, since the next ask goes out on a new connection."""
     aws, done = Lambda(fails_on=fails_on), [Event(), Event()]
     after = AfterResponse(aws, now=still)
     after.start()
-    aws.begin()
 
     for event in done:
+        aws.begin()
         invoke(after, lambda _, event=event: event.set())  # type: ignore[misc]  # mypy infers no lambda with a default
         assert event.wait(SOON_S)
 
-    assert (after.failed, after.problem) == (1, "ConnectionError")
+    assert (after.failed, after.problem) == (failures, "ConnectionError")

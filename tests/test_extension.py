@@ -1,12 +1,13 @@
 """The client of the Extensions API, against a socket that answers as a test says."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
 import pytest
 
-from proxy.extension import Extension
+from proxy.extension import Extension, is_closed
 from tests.raw_legacy import Act, Line, RawLegacy, close, drip, reset, say
 
 ID = b"7a4bf2e1-1111-4000-8000-000000000000"
@@ -137,3 +138,16 @@ def test_event_that_does_not_come_raises_an_os_error(answer: Act) -> None:
 
         with pytest.raises(OSError, match=FAILURES):
             extension.take()
+
+
+def test_connection_that_the_api_closes_meanwhile_loses_no_ask() -> None:
+    with RawLegacy(say(REGISTERED), close(INVOKE), say(INVOKE)) as api, registered(api) as extension:
+        for _ in range(2):
+            extension.ask()
+            extension.take()
+            ends = time.monotonic() + 5
+            while api.requests[2:] == [] and not (extension._socket and is_closed(extension._socket)):
+                assert time.monotonic() < ends, "the API did not close the connection"
+
+        assert api.requests[1:] == [next_request(api)] * 2
+        assert len(api.connections) == 2

@@ -119,7 +119,7 @@ def test_check_tells_every_problem_at_once_with_its_place(routes: Path) -> None:
     assert plain.stderr.splitlines() == problems
     assert [problem.split(": ")[0] for problem in problems] == [
         "routes.yaml:3:58 files.read needs.0",
-        "routes.yaml:4:65 orders.read handler",
+        "routes.yaml:4:59 orders.read handler",
     ]
 
 
