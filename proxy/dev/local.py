@@ -55,7 +55,6 @@ class LocalHouse:
         self._options = options
         self._terminal = terminal
         self._stack = AsyncExitStack()
-        self._watchers: list[asyncio.Task[None]] = []
 
     async def run(self) -> None:
         """Run until SIGINT, SIGTERM or SIGHUP.

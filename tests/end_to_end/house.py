@@ -137,6 +137,18 @@ class House:
         return self.url.removeprefix("http://")
 
     @property
+    def vouched(self) -> dict[str, str]:
+        """What the proxy tells legacy about a client that came from this machine to this house."""
+        return {
+            "X-Forwarded-For": "127.0.0.1",
+            "X-Forwarded-Proto": "http",
+            "X-Forwarded-Host": self.host,
+            "X-Forwarded-Port": self.host.rpartition(":")[2],
+            "Forwarded": f'for=127.0.0.1;proto=http;host="{self.host}"',
+            "Via": "1.1 fig-proxy",
+        }
+
+    @property
     def front_door(self) -> str:
         """The kind of front door that it was started with."""
         options = (*self._options, "--front-door", "http-api")

@@ -101,7 +101,11 @@ CARRIED = {
     "a way here that is made up": (
         get(b"/echo", b"X-Forwarded-For: 6.6.6.6", b"Forwarded: for=6.6.6.6", b"X-Real-IP: 6.6.6.6"),
         "/echo",
-        {"x-forwarded-for": "127.0.0.1", "forwarded": None, "x-real-ip": None},
+        {
+            "x-forwarded-for": "127.0.0.1",
+            "forwarded": 'for=127.0.0.1;proto=http;host="shop.example"',
+            "x-real-ip": None,
+        },
     ),
     "a length beside a coding": (
         post(b"0\r\n\r\n", b"Content-Length: 6", CHUNKED),

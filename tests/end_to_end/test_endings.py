@@ -65,8 +65,12 @@ def test_ctrl_c_while_it_starts_ends_what_has_started(tmp_path: Path, has_come: 
     assert code == 0
 
 
-def test_request_under_way_does_not_hold_the_ending_up(tmp_path: Path) -> None:
-    with RawLegacy(stall()) as legacy, House(tmp_path, "--legacy", legacy.origin) as house, Wire(house.url) as wire:
+def test_request_under_way_does_not_hold_the_ending_up(tmp_path: Path, frugal: tuple[str, ...]) -> None:
+    with (
+        RawLegacy(stall()) as legacy,
+        House(tmp_path, "--legacy", legacy.origin, *frugal) as house,
+        Wire(house.url) as wire,
+    ):
         since = house.here
         wire.send(GET)
         until(lambda: legacy.requests)
@@ -105,6 +109,8 @@ def test_worker_that_was_killed_is_replaced(tmp_path: Path) -> None:
         before = house.parts(WORKER)
         for worker in before:
             os.kill(worker.pid, signal.SIGKILL)
+        house.wait_for_line(lambda line: line.startswith("fig | worker-1 ended and is replaced: "))
+        house.wait_for_line(lambda line: line.startswith("fig | worker-2 ended and is replaced: "))
 
         answers = [proxied(house, Ask("GET", target)).status for target in ("/", "/customers/C-1001") * 4]
         until(lambda: len(house.parts(WORKER)) == 2)
@@ -114,11 +120,12 @@ def test_worker_that_was_killed_is_replaced(tmp_path: Path) -> None:
         assert house.stop() == 0
 
 
-def test_client_of_a_worker_that_is_killed_gets_502_and_the_next_one_is_served(tmp_path: Path) -> None:
-    one_worker = ("--workers", "1")
+def test_client_of_a_worker_that_is_killed_gets_502_and_the_next_one_is_served(
+    tmp_path: Path, frugal: tuple[str, ...]
+) -> None:
     with (
         RawLegacy(stall(), say(OK)) as legacy,
-        House(tmp_path, "--legacy", legacy.origin, *one_worker) as house,
+        House(tmp_path, "--legacy", legacy.origin, *frugal) as house,
         Wire(house.url) as wire,
     ):
         wire.send(GET)
@@ -153,7 +160,9 @@ def test_nothing_outlives_a_house_that_was_killed_while_it_starts(tmp_path: Path
         house.kill()
 
 
-def test_clients_get_an_answer_or_a_closed_connection_from_a_house_that_ends(tmp_path: Path) -> None:
+def test_clients_get_an_answer_or_a_closed_connection_from_a_house_that_ends(
+    tmp_path: Path, frugal: tuple[str, ...]
+) -> None:
     outcomes: set[object] = set()
     has_begun = threading.Event()
 
@@ -166,7 +175,7 @@ def test_clients_get_an_answer_or_a_closed_connection_from_a_house_that_ends(tmp
             except httpx.TransportError:
                 outcomes.add("closed")
 
-    with House(tmp_path) as house:
+    with House(tmp_path, *frugal) as house:
         threads = [threading.Thread(target=call, args=(house,), daemon=True) for _ in range(4)]
         for thread in threads:
             thread.start()

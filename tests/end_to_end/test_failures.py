@@ -16,7 +16,7 @@ from .house import WORKER, House, until
 
 # A generous bound for "at once": a hang would last for the front door's 30 s.
 SOON_S = 10.0
-IMPATIENT = "version: 1\nlegacy:\n  timeout: 1s\nroutes:\n  - {id: patient, match: GET /patient, timeout: 2s}\n"
+IMPATIENT = "version: 1\nlegacy:\n  timeout: 500ms\nroutes:\n  - {id: patient, match: GET /patient, timeout: 1s}\n"
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
 FAULTS = {
@@ -58,7 +58,7 @@ def unreliable_legacy() -> Iterator[RawLegacy]:
 def unreliable_house(
     tmp_path_factory: pytest.TempPathFactory, unreliable_legacy: RawLegacy, frugal: tuple[str, ...]
 ) -> Iterator[House]:
-    """A house before it, which gives it a second for an answer."""
+    """A house before it, which gives it half a second for an answer."""
     folder = tmp_path_factory.mktemp("unreliable")
     with House(folder, "--legacy", unreliable_legacy.origin, *frugal, routes=IMPATIENT) as house:
         yield house
@@ -179,7 +179,7 @@ HANDLERS: dict[str, tuple[int, str]] = {
 
 
 @pytest.fixture(scope="module")
-def odd_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def odd_house(tmp_path_factory: pytest.TempPathFactory, frugal: tuple[str, ...]) -> Iterator[House]:
     """A house whose migrated handlers do what handlers should not."""
     folder = tmp_path_factory.mktemp("odd")
     (folder / "odd").mkdir()
@@ -195,7 +195,9 @@ def odd_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         }
         for name in names
     ]
-    with House(folder, routes=json.dumps({"version": 1, "routes": routes})) as house:  # JSON is YAML
+    with House(
+        folder, *frugal, "--workers", "2", routes=json.dumps({"version": 1, "routes": routes})
+    ) as house:  # JSON is YAML
         yield house
 
 

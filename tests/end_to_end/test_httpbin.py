@@ -156,13 +156,12 @@ def test_compressed_answer_can_be_read(house: House, target: str, decompress: Ca
     assert replace(through, body=b"") == replace(direct, body=b"")
 
 
-def test_legacy_sees_the_client_s_headers_and_three_of_the_proxy_s(house: House) -> None:
+def test_legacy_sees_the_client_s_headers_and_those_that_the_proxy_vouches_for(house: House) -> None:
     ask = Ask("GET", "/headers?show_env=1", (("X-Tag", "1"), ("Accept", "text/plain")))
 
     direct, through = (json.loads(answer.body)["headers"] for answer in (directly(house, ask), proxied(house, ask)))
 
-    forwarded = {"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http", "X-Forwarded-Host": house.host}
-    assert through == {**direct, **forwarded}
+    assert through == {**direct, **house.vouched}
 
 
 @pytest.mark.parametrize("target", ["/absolute-redirect/3", "/relative-redirect/3", "/redirect/3"])
@@ -198,8 +197,7 @@ def test_status_that_is_no_answer_is_a_502(house: House, status: int) -> None:
 
 def as_forwarded(house: House, ask: Ask) -> Answer:
     """Return httpbin's direct answer to what the proxy makes of a request: httpbin repeats much of what it sees."""
-    forwarded = (("X-Forwarded-For", "127.0.0.1"), ("X-Forwarded-Proto", "http"), ("X-Forwarded-Host", house.host))
-    return directly(house, replace(ask, headers=(*ask.headers, *forwarded)))
+    return directly(house, replace(ask, headers=(*ask.headers, *house.vouched.items())))
 
 
 def differences(one: Answer, other: Answer) -> set[str]:

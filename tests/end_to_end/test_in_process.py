@@ -52,8 +52,8 @@ def test_record_is_written_in_process_too(in_process_house: House) -> None:
     assert (record["side"], record["status"]) == ("migrated", 200)
 
 
-def test_endpoint_moves_and_the_house_ends_in_process(tmp_path: Path) -> None:
-    with House(tmp_path, "--in-process") as house:
+def test_endpoint_moves_and_the_house_ends_in_process(tmp_path: Path, frugal: tuple[str, ...]) -> None:
+    with House(tmp_path, "--in-process", *frugal) as house:
         before = proxied(house, Ask("GET", "/orders?customer=C-1001"))
         house.edit(ROUTES.replace("stage: legacy", "stage: migrated"))
         until(lambda: proxied(house, Ask("GET", "/orders?customer=C-1001")).values("server") == [])
