@@ -18,7 +18,9 @@ class Settings:
     table: str = ""  # FIG_TABLE: "file:/path"; empty: only the table in the artifact
     table_ttl_s: float = 5.0  # FIG_TABLE_TTL
     baked_table: str = ""  # FIG_BAKED_TABLE: path of the table inside the artifact
-    legacy_hosts: frozenset[str] = frozenset()  # FIG_LEGACY_HOSTS: "host[:port],…" that may be forwarded to; empty: any
+    # FIG_LEGACY_HOSTS: "host[:port],…" that may be forwarded to, whatever a table says; without it, LEGACY_URL's host
+    # alone. None, any host, is what no environment gives.
+    legacy_hosts: frozenset[str] | None = None
     legacy_ca_file: str = ""  # FIG_LEGACY_CA_FILE: PEM file that vouches for legacy; empty: certifi's
     via: str = "fig-proxy"  # FIG_VIA: this proxy's name in Via, by which it knows a loop; "-" sends and sees none
     kept_headers: frozenset[str] = frozenset()  # FIG_KEEP_HEADERS: headers of AWS's front doors that legacy is to get
@@ -37,7 +39,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         table=environ.get("FIG_TABLE", ""),
         table_ttl_s=_seconds(environ, "FIG_TABLE_TTL", 5.0),
         baked_table=environ.get("FIG_BAKED_TABLE", f"{root}/routes.json" if root else ""),
-        legacy_hosts=_names(environ.get("FIG_LEGACY_HOSTS", "")),
+        legacy_hosts=_names(environ.get("FIG_LEGACY_HOSTS", "") or _host(environ.get("LEGACY_URL", ""))),
         legacy_ca_file=environ.get("FIG_LEGACY_CA_FILE", ""),
         via=_name(environ, "FIG_VIA", environ.get("AWS_LAMBDA_FUNCTION_NAME", "fig-proxy")),
         kept_headers=_names(environ.get("FIG_KEEP_HEADERS", "").lower()),
@@ -64,6 +66,10 @@ def resolve(text: str, environ: Mapping[str, str] = os.environ) -> str:
             raise BadSettings(f"${{{name}}} in the table: got no value, expected {name} in the environment")
         resolved += [environ[name], rest]
     return "".join(resolved)
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].removesuffix("/")
 
 
 def _names(text: str) -> frozenset[str]:

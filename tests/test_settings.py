@@ -7,7 +7,7 @@ from proxy.settings import Settings, read, resolve
 
 
 def test_empty_environment_gives_the_defaults() -> None:
-    assert read({}) == Settings()
+    assert read({}) == Settings(legacy_hosts=frozenset())
 
 
 def test_every_variable_arrives_in_its_setting() -> None:
@@ -53,7 +53,7 @@ def test_baked_table_lies_in_the_artifact_unless_it_is_said_where() -> None:
 
 @pytest.mark.parametrize("value", ["", "0", "true", "yes", "01"])
 def test_only_a_1_lets_the_text_of_errors_into_the_log(value: str) -> None:
-    assert read({"FIG_LOG_ERROR_TEXT": value}) == Settings()
+    assert not read({"FIG_LOG_ERROR_TEXT": value}).tells_error_text
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "3601", "nan", "inf", "soon", "5s"])
@@ -112,3 +112,19 @@ def test_name_in_via_is_the_functions_unless_it_is_said(environ: dict[str, str],
 def test_name_that_via_cannot_hold_is_refused(value: str) -> None:
     with pytest.raises(BadSettings, match="FIG_VIA: got "):
         read({"FIG_VIA": value})
+
+
+@pytest.mark.parametrize(
+    ("environ", "hosts"),
+    [
+        ({}, set()),
+        ({"LEGACY_URL": "https://old.example:8443/"}, {"old.example:8443"}),
+        (
+            {"LEGACY_URL": "https://old.example", "FIG_LEGACY_HOSTS": "a.example, b.example:81"},
+            {"a.example", "b.example:81"},
+        ),
+    ],
+)
+def test_hosts_that_may_be_forwarded_to_are_the_settings_never_any(environ: dict[str, str], hosts: set[str]) -> None:
+    """Nothing that is published can choose a host outside the function's allow-list."""
+    assert read(environ).legacy_hosts == hosts

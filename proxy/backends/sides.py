@@ -55,7 +55,7 @@ class Sides:
             raise LegacyUnreachable(f"legacy: {exc}") from exc
         host = origin.partition("://")[2]
         allowed = self._settings.legacy_hosts
-        if allowed and host not in allowed:
+        if allowed is not None and host not in allowed:
             # What is published chooses among the hosts that the function's own settings allow, and no other.
             raise LegacyUnreachable(f"legacy: got host {host!r}, expected one of FIG_LEGACY_HOSTS")
         try:
