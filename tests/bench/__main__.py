@@ -3,12 +3,13 @@
 import tempfile
 from pathlib import Path
 
-from tests.bench import after, dev_start, forward, start
+from tests.bench import after, dev_start, forward, start, tls
 
 
 def main() -> None:
     """Run every bench."""
     forward.main()
+    tls.main()
     start.main()
     with tempfile.TemporaryDirectory() as folder:
         after.main(start.artifact(Path(folder))[0])

@@ -67,11 +67,13 @@ class ClientAnswer:
 def framed(answer: ClientAnswer, method: str) -> ClientAnswer:
     """The answer as it goes to the wire: with its Content-Length, and without a body where HTTP allows none.
 
-    An answer to HEAD keeps the length that the body of a GET would have (RFC 9110, 9.3.2). Whether AWS's front doors
-    keep it is unverified.
+    An answer to HEAD keeps the length that the body of a GET would have (RFC 9110, 9.3.2), and without a body it says
+    none: 0 would be a wrong one. Whether AWS's front doors keep it is unverified.
     """
     if answer.status in _STATUSES_WITHOUT_BODY:
         return replace(answer, body=b"")
+    if method == "HEAD" and not answer.body:
+        return answer
     length = (b"content-length", b"%d" % len(answer.body))
     body = b"" if method == "HEAD" else answer.body
     return replace(answer, headers=(*answer.headers, length), body=body)

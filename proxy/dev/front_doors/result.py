@@ -70,7 +70,7 @@ def field(name: str, value: str) -> tuple[bytes, bytes]:
 
     Space around a value is not part of it (RFC 9110, 5.5), and the HTTP parser under the server refuses it.
     """
-    pair = (utf8(name, "headers"), utf8(value, "headers").strip(b" \t"))
+    pair = (_octets(name), _octets(value).strip(b" \t"))
     if not is_safe_field(*pair):
         raise MalformedResult(f"headers: {name!r} would break the wire")
     return pair
@@ -90,6 +90,17 @@ def body(value: object, is_base64: object) -> bytes:
         return b64decode(utf8(value, "body"), validate=True)
     except binascii.Error as exc:
         raise UndecodableBody("body: not valid base64") from exc
+
+
+def _octets(value: str) -> bytes:
+    """A header's text as bytes: an octet a character where it fits, which keeps what legacy sent, else UTF-8.
+
+    RFC 9110, 5.5 has nothing better than ISO-8859-1 to offer; what AWS's front doors do is unverified.
+    """
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return utf8(value, "headers")
 
 
 def utf8(value: str, where: str) -> bytes:
