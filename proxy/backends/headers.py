@@ -125,7 +125,8 @@ def _vouched(request: Request) -> list[Pair]:
     scheme = request.scheme.encode("ascii")
     _, colon, port = host.rpartition(b":")
     has_port = bool(colon) and port.isdigit()
-    node = b'"[%s]"' % ip if b":" in ip else ip  # RFC 7239, 6: an IPv6 address is bracketed and quoted
+    # RFC 7239, 6: an IPv6 address is bracketed and quoted; a health check has no client, and nothing is no value.
+    node = b'"[%s]"' % ip if b":" in ip else ip or b"unknown"
     forwarded = b"for=%s;proto=%s" % (node, scheme)
     if host and b'"' not in host and b"\\" not in host:
         forwarded += b';host="%s"' % host
