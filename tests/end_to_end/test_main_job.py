@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from proxy.cli.dev import Door
+from proxy.cli.doors import Door
 from proxy.dev.front_doors import FRONT_DOORS
 
 from .client import Answer, Ask, Client, curl_client, directly, httpx_client, proxied
