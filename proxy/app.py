@@ -7,7 +7,7 @@ from typing import Protocol
 from proxy.after_response import AfterResponse
 from proxy.errors import FigError, ResponseTooLarge, answer
 from proxy.message import Request, Response
-from proxy.observe import UNLISTED, Observer, Record
+from proxy.observe import UNLISTED, Failure, Observer, Record, failure_of
 from proxy.routing.decide import Decision, decide
 from proxy.routing.table import Table
 from proxy.stores.cached import CachedTable
@@ -49,23 +49,23 @@ class App:
         decision = decide(table, request.method, request.path)
         asked = self._now()
         # 3. Its answer, or ours in its place.
-        error: FigError | None = None
+        failure: Failure | None = None
         try:
             response = self._backends.ask(decision, table, request)
             if len(response.body) > max_body_bytes:
                 raise ResponseTooLarge(f"got {len(response.body)} bytes, expected at most {max_body_bytes}")
         except FigError as exc:
-            error = exc
+            failure = failure_of(exc)
             response = answer(exc, request.id)
         # 4. What is noted once the client has it.
         ended = self._now()
-        self._after(lambda _deadline: self._note(request, decision, table, response, error, (started, asked, ended)))
+        self._after(lambda _deadline: self._note(request, decision, table, response, failure, (started, asked, ended)))
         return response
 
     def refuse(self, error: FigError, request_id: str) -> Response:
         """Return our own answer to what never became a request, and note it."""
         response = answer(error, request_id)
-        record = Record(request_id=request_id, status=response.status, code=error.code, error=error)
+        record = Record(request_id=request_id, status=response.status, code=error.code, failure=failure_of(error))
         self._after(lambda _deadline: self._observer.record(record, self._counters()))
         return response
 
@@ -75,7 +75,7 @@ class App:
         decision: Decision,
         table: Table,
         response: Response,
-        error: FigError | None,
+        failure: Failure | None,
         times: tuple[float, float, float],
     ) -> None:
         started, asked, ended = times
@@ -96,7 +96,7 @@ class App:
                 side_ms=(ended - asked) * 1000,
                 bytes_in=len(request.body),
                 bytes_out=len(response.body),
-                error=error,
+                failure=failure,
             ),
             self._counters(),
         )

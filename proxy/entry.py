@@ -49,9 +49,7 @@ class Entry:
         except FigError as exc:
             response = self._app.refuse(exc, _request_id(context))
         except Exception as exc:  # the last fence: a defect of ours must be a 500 with a code, not a gateway's 502
-            defect = FigError("got an exception that nothing here foresaw")
-            defect.__cause__ = exc
-            response = self._app.refuse(defect, _request_id(context))
+            response = self._app.refuse(_defect(exc), _request_id(context))
         return codec.encode(response) if response.result is NO_RESULT else response.result
 
 
@@ -89,6 +87,13 @@ def _extension(settings: Settings) -> Extension | None:
 
 def _store(where: str) -> FileStore | None:
     return FileStore(where.removeprefix("file:")) if where else None
+
+
+def _defect(exc: Exception) -> FigError:
+    # Not in a local variable of the fence: an exception and the frame that names it keep each other, and the answer.
+    defect = FigError("got an exception that nothing here foresaw")
+    defect.__cause__ = exc
+    return defect
 
 
 def _remaining_s(context: object) -> float:

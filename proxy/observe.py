@@ -11,12 +11,20 @@ docs.powertools.aws.dev/lambda/python/latest/core/logger/
 import time
 from collections.abc import Callable
 from json.encoder import encode_basestring_ascii as quoted
-from traceback import extract_tb
+from traceback import walk_tb
 from typing import NamedTuple
 
 from proxy.settings import Settings
 
 UNLISTED = "unlisted"  # the route dimension of everything that no route lists: dimensions are bounded by the table
+
+
+class Failure(NamedTuple):
+    """What is noted of an error; no reference to anything that was under way."""
+
+    name: str
+    stack: str
+    text: str
 
 
 class Record(NamedTuple):
@@ -37,7 +45,7 @@ class Record(NamedTuple):
     side_ms: float = 0.0
     bytes_in: int = 0
     bytes_out: int = 0
-    error: BaseException | None = None
+    failure: Failure | None = None
 
 
 class Observer:
@@ -83,7 +91,7 @@ class Observer:
             f'"side_ms":{record.side_ms:.3f},"latency":{record.total_ms:.3f},'
             f'"bytes_in":{record.bytes_in},"bytes_out":{record.bytes_out},'
             f'"requests":1,"errors":{1 if is_error else 0}{counters}'
-            f"{self._exception(record.error) if is_error else ''},"
+            f"{self._exception(record.failure) if is_error else ''},"
             f'"_aws":{{"Timestamp":{int(now * 1000)},{self._directive}}}\n'
         )
         self._cold_start = False
@@ -97,17 +105,31 @@ class Observer:
             self._timestamp = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(second))
         return f"{self._timestamp},{int(now * 1000) % 1000:03d}+0000"
 
-    def _exception(self, error: BaseException | None) -> str:
-        """Return what a log may know of an error: its kind and where it happened, not its text.
+    def _exception(self, failure: Failure | None) -> str:
+        """Return what a log may know of a failure: its kind and where it happened, not its text.
 
         The text of somebody else's exception may hold what the client sent (pydantic quotes its input). A developer's
         own machine may show it.
         """
-        if error is None:
+        if failure is None:
             return ""  # a migrated handler may answer 500 by itself
-        inner = error.__cause__ or error
-        frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(inner.__traceback__)]
-        text = f',"exception":{quoted(str(inner))}' if self._tells_error_text else ""
-        return (
-            f',"exception_name":{quoted(type(inner).__name__)},"stack_trace":{quoted(" < ".join(frames[::-1]))}{text}'
-        )
+        text = f',"exception":{quoted(failure.text)}' if self._tells_error_text else ""
+        return f',"exception_name":{quoted(failure.name)},"stack_trace":{quoted(failure.stack)}{text}'
+
+
+def failure_of(error: BaseException) -> Failure:
+    """Return what is worth noting of an error, and take its tracebacks from it.
+
+    A traceback holds every frame up to the runtime's own, and that one holds the answer: an error that waits to be
+    noted would keep the answer, whose dropping starts the noting, and each failed request would hold up the next.
+    """
+    inner = error.__cause__ or error
+    stack = [
+        f"{frame.f_code.co_filename}:{line} {frame.f_code.co_name}" for frame, line in walk_tb(inner.__traceback__)
+    ]
+    failure = Failure(type(inner).__name__, " < ".join(stack[::-1]), str(inner))
+    chained: BaseException | None = error
+    while chained is not None:
+        chained.__traceback__ = None
+        chained = chained.__cause__ or chained.__context__
+    return failure

@@ -1,5 +1,6 @@
 """The heart: who is asked, what the client gets, and what is noted once it has it."""
 
+import gc
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from proxy.after_response import MAX_JOBS, AfterResponse
 from proxy.app import App
+from proxy.entry import build
 from proxy.errors import (
     BadRequest,
     FigError,
@@ -28,7 +30,7 @@ from proxy.routing.table import NO_ROUTES, Table
 from proxy.settings import Settings
 from proxy.stores.cached import CachedTable
 from proxy.stores.store import Snapshot
-from tests.samples import request, table
+from tests.samples import Context, function_url, request, table
 
 ROUTES = table(
     """
@@ -232,3 +234,23 @@ def test_record_counts_what_went_wrong_beside_the_exchanges() -> None:
     counters = {"table_failures": 2, "after_failed": 1, "after_dropped": 3}
     assert len(records) == MAX_JOBS - 1
     assert {name: heart.records()[-1][name] for name in counters} == counters
+
+
+@pytest.mark.parametrize("event", [function_url(), {"no": "event"}])
+def test_failed_request_does_not_hold_up_the_next_one(event: dict[str, Any]) -> None:
+    """An error that waits to be noted must not keep the answer: its dropping is what starts the noting."""
+    after, lines = AfterResponse(), list[str]()
+    handler = build(Settings(), after, lines.append)
+
+    def runtime() -> None:
+        response = handler(event, Context())  # the runtime holds it in a local variable, as this does
+        assert isinstance(response, dict)
+        assert response["statusCode"] >= 400
+
+    gc.disable()  # the collector would free it some time later; a client's next request does not wait for that
+    try:
+        runtime()
+
+        assert (after._answered.qsize(), lines) == (1, [])
+    finally:
+        gc.enable()

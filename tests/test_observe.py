@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.errors import BadRequest, FigError, LegacyTimeout
-from proxy.observe import Observer, Record
+from proxy.observe import Observer, Record, failure_of
 from proxy.settings import Settings
 from tests.samples import Context
 
@@ -192,7 +192,9 @@ def test_fields_have_the_names_and_forms_of_powertools_logger() -> None:
 
 def test_exception_has_the_names_of_powertools_logger() -> None:
     _, theirs = powertools_lines()
-    ours = line_of(RECORD._replace(status=500, error=raised(ValueError("the text"))), tells_error_text=True)
+    ours = line_of(
+        RECORD._replace(status=500, failure=failure_of(raised(ValueError("the text")))), tells_error_text=True
+    )
 
     names = {"exception", "exception_name", "stack_trace"}
     assert names <= set(ours)
@@ -295,7 +297,7 @@ TEXT = st.text(max_size=30)
         side_ms=st.floats(0, 900_000),
         bytes_in=st.integers(0, 10**7),
         bytes_out=st.integers(0, 10**7),
-        error=st.none(),
+        failure=st.none(),
     )
 )
 def test_any_record_is_an_emf_document_that_says_what_it_was_given(record: Record) -> None:
@@ -322,7 +324,7 @@ def failed(text: str, inner: str) -> FigError:
 
 def test_exception_is_told_by_name_and_place_and_without_its_text() -> None:
     """No header value, cookie, token or body reaches a log unredacted: pydantic quotes its input."""
-    data = line_of(RECORD._replace(status=504, code="legacy_timeout", error=failed("SECRET", "SECRET")))
+    data = line_of(RECORD._replace(status=504, code="legacy_timeout", failure=failure_of(failed("SECRET", "SECRET"))))
 
     assert "SECRET" not in json.dumps(data)
     assert data["exception_name"] == "ValueError"
@@ -331,17 +333,21 @@ def test_exception_is_told_by_name_and_place_and_without_its_text() -> None:
 
 
 def test_text_of_an_exception_is_told_where_the_settings_say_so() -> None:
-    data = line_of(RECORD._replace(status=504, error=failed("ours", 'theirs "é"\n')), tells_error_text=True)
+    data = line_of(
+        RECORD._replace(status=504, failure=failure_of(failed("ours", 'theirs "é"\n'))), tells_error_text=True
+    )
 
     assert data["exception"] == 'theirs "é"\n'
 
 
 def test_error_without_a_cause_is_told_itself() -> None:
-    data = line_of(RECORD._replace(status=502, error=raised(LegacyTimeout("ours"))))
+    data = line_of(RECORD._replace(status=502, failure=failure_of(raised(LegacyTimeout("ours")))))
 
     assert data["exception_name"] == "LegacyTimeout"
 
 
-@pytest.mark.parametrize("record", [RECORD._replace(status=400, error=BadRequest("bad_path", "x")), RECORD])
+@pytest.mark.parametrize(
+    "record", [RECORD._replace(status=400, failure=failure_of(BadRequest("bad_path", "x"))), RECORD]
+)
 def test_what_is_no_error_of_ours_has_no_exception(record: Record) -> None:
     assert not {"exception", "exception_name", "stack_trace"} & set(line_of(record, tells_error_text=True))

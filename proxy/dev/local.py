@@ -87,7 +87,9 @@ class LocalHouse:
         # 1. A document that is broken from the start is fatal; later ones only leave the table as it is.
         await asyncio.to_thread(publisher.publish)
         # 2. The parts in processes of their own, at once.
-        legacy = options.legacy or (await self._child("legacy", "proxy.dev.sample_legacy")).url
+        written = publisher.document.legacy.url
+        own_legacy = options.legacy or (None if "${" in written else written)
+        legacy = own_legacy or (await self._child("legacy", "proxy.dev.sample_legacy")).url
         dynamodb = options.dynamodb or (await self._child("dynamodb", "proxy.dev.dynamodb")).url
         # 3. The function; its workers start while the tables are filled.
         config = FunctionConfig(
@@ -110,7 +112,7 @@ class LocalHouse:
         self._terminal.opening(
             (
                 (f"front door ({options.front_door.name})", url),
-                ("legacy", legacy + ("" if options.legacy else "  (sample shop)")),
+                ("legacy", legacy + ("" if own_legacy else "  (sample shop)")),
                 ("dynamodb", dynamodb + ("" if options.dynamodb else "  (embedded)")),
                 ("function", f"{HANDLER}, {'in this process' if options.in_process else f'{options.workers} workers'}"),
                 ("routes", f"{options.routes} (watched)"),

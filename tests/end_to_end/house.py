@@ -57,7 +57,8 @@ class House:
         self._folder = folder
         self._under = under
         self._options = options
-        self._environment = {**os.environ, **(environment or {})}
+        # What a killed house leaves behind goes with the test's folder.
+        self._environment = {**os.environ, "TMPDIR": str(folder), **(environment or {})}
         self._process: subprocess.Popen[str] | None = None
         self._lines: list[str] = []
         self._has_ended = False  # nothing more will be written

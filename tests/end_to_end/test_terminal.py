@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.raw_legacy import RawLegacy
+
 from . import processes
 from .client import Ask, proxied
 from .house import COMMAND, DEADLINE_S, ROUTES, House, until
@@ -175,3 +177,13 @@ def test_table_that_cannot_be_written_is_told_and_changes_nothing(tmp_path: Path
 
     assert (answer.status, answer.values("server")) == (200, [])
     until(lambda: list(temporary.iterdir()) == [])
+
+
+def test_legacy_that_the_document_names_itself_is_the_one_that_answers(tmp_path: Path, frugal: tuple[str, ...]) -> None:
+    with RawLegacy() as legacy:
+        routes = f"version: 1\nlegacy: {{url: '{legacy.origin}'}}\n"
+        with House(tmp_path, *frugal, routes=routes) as house:
+            answer = proxied(house, Ask("GET", "/"))
+
+            assert (answer.status, answer.body) == (200, b"ok")
+            assert not any("sample shop" in line for line in house.lines)
