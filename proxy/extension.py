@@ -5,6 +5,7 @@ docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 """
 
 import re
+import select
 import socket
 
 _NAME = "fig-after-response"
@@ -98,10 +99,7 @@ class Extension:
 
 
 def is_closed(sock: socket.socket) -> bool:
-    """Tell whether the other side has closed a connection on which nothing is to come."""
-    try:
-        return not sock.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
+    """Tell whether the other side has closed a connection on which nothing is to come: it is readable all the same."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
