@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from proxy.after_response import AfterResponse
 from proxy.app import App, Backends
@@ -19,6 +21,12 @@ from proxy.settings import Settings, resolve
 from proxy.stores.cached import CachedTable
 from proxy.stores.file import FileStore
 from tests.samples import Context
+
+# A limit of 200 ms for each example, hypothesis's own, would be an assertion about the machine.
+hypothesis_settings.register_profile(
+    "house", parent=hypothesis_settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("house")
 
 
 @dataclass
