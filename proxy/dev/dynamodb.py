@@ -1,12 +1,12 @@
 """`python -m proxy.dev.dynamodb`: an embedded DynamoDB (moto's server) on a socket that was handed down, quiet."""
 
 import argparse
-import os
 import socket
-import threading
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+from proxy.dev.parent import end_with_parent
 
 
 class _Quiet(WSGIRequestHandler):
@@ -25,18 +25,12 @@ def main() -> None:
     parser.add_argument("--fd", type=int, required=True, help="file descriptor of a listening socket")
     parser.add_argument("--parent-pipe", type=int, required=True, metavar="FD", help="exit when this pipe ends")
     arguments = parser.parse_args()
-    threading.Thread(target=_exit_with_parent, args=(arguments.parent_pipe,), daemon=True).start()
+    end_with_parent(arguments.parent_pipe)
     with socket.socket(fileno=arguments.fd) as listener:
         host, port = listener.getsockname()[:2]
         # moto chooses the service by the host or by the credential scope; both are the SDK's, so one app serves all.
         app = DomainDispatcherApplication(create_backend_app)
         make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listener.fileno()).serve_forever()
-
-
-def _exit_with_parent(pipe: int) -> None:
-    while os.read(pipe, 1024):
-        pass
-    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -12,15 +12,7 @@ def decode(event: payload_v2.Event, deadline: float, context: object) -> Request
     rawPath comes decoded, in spite of its name, and with the stage in front unless the stage is $default; cookies come
     apart from the headers. Which escapes the client used in the path is lost before the event is made.
     """
-    path = payload_v2.raw_path(event) or "/"
-    stage = event["requestContext"].get("stage")
-    if isinstance(stage, str) and stage != "$default":
-        prefix = "/" + stage
-        # "/production" does not start with the stage "prod": only a whole segment is the stage.
-        if path == prefix:
-            path = "/"
-        elif path.startswith(prefix + "/"):
-            path = path[len(prefix) :]
+    path = fields.without_stage(payload_v2.raw_path(event) or "/", event["requestContext"].get("stage"))
     cookies = event.get("cookies")
     return payload_v2.decode(
         event,

@@ -8,7 +8,7 @@ from typing import Any
 
 from proxy.errors import BadRequest
 from proxy.events import body, fields
-from proxy.message import Headers, Pair, Request, Response
+from proxy.message import Headers, Request, Response
 
 Event = Mapping[str, Any]  # Any: an event is JSON from outside; every field is checked where it is read
 
@@ -35,13 +35,13 @@ def decode(event: Event, path: str, cookies: str, deadline: float, context: obje
     return Request(
         method=fields.method_checked(http.get("method")),
         path=path,
-        query=fields.query_from_raw(_text(event.get("rawQueryString"), "bad_query")),
+        query=fields.query_from_raw(fields.text(event.get("rawQueryString"), "bad_query")),
         headers=Headers(tuple(pairs)),
         body=body.decode(event.get("body"), event.get("isBase64Encoded")),
-        client_ip=_text(http.get("sourceIp"), "bad_event"),
+        client_ip=fields.text(http.get("sourceIp"), "bad_event"),
         scheme="http" if headers.get("x-forwarded-proto") == "http" else "https",
-        host=_text(host, "bad_header"),
-        id=_text(request_context.get("requestId"), "bad_event"),
+        host=fields.text(host, "bad_header"),
+        id=fields.text(request_context.get("requestId"), "bad_event"),
         deadline=deadline,
         event=event,
         context=context,
@@ -50,7 +50,7 @@ def decode(event: Event, path: str, cookies: str, deadline: float, context: obje
 
 def raw_path(event: Event) -> str:
     """Return rawPath, "" when it is absent. Raises BadRequest when it is not text."""
-    return _text(event.get("rawPath"), "bad_path")
+    return fields.text(event.get("rawPath"), "bad_path")
 
 
 def encode(response: Response) -> dict[str, Any]:
@@ -80,14 +80,3 @@ def cookie_header(pairs: object) -> str:
     if not isinstance(pairs, list) or not all(isinstance(pair, str) for pair in pairs):
         raise BadRequest("bad_header", "the cookies are not a list of text")
     return "; ".join(pairs)
-
-
-def _text(value: object, code: str) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise BadRequest(code, "a field of the event is not text")
-    return value
-
-
-__all__ = ["Event", "Pair", "cookie_header", "decode", "encode", "http_context", "raw_path"]

@@ -1,12 +1,11 @@
 """`python -m proxy.dev.sample_legacy`: the shop as a process, on a port or on a socket that was handed down."""
 
 import argparse
-import os
 import signal
 import socket
 import sys
-import threading
 
+from proxy.dev.parent import end_with_parent
 from proxy.dev.sample_legacy.app import create_app
 from proxy.dev.sample_legacy.server import serve
 
@@ -16,7 +15,7 @@ def main() -> None:
     arguments = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if arguments.parent_pipe is not None:
-        threading.Thread(target=_exit_with_parent, args=(arguments.parent_pipe,), daemon=True).start()
+        end_with_parent(arguments.parent_pipe)
     if arguments.fd is not None:
         listener = socket.socket(fileno=arguments.fd)
     else:
@@ -34,14 +33,6 @@ def _arguments() -> argparse.Namespace:
     where.add_argument("--port", type=int, help="port on 127.0.0.1; 0 picks a free one")
     parser.add_argument("--parent-pipe", type=int, metavar="FD", help="exit when this pipe reaches its end")
     return parser.parse_args()
-
-
-def _exit_with_parent(pipe: int) -> None:
-    """End this process when the pipe does: the kernel closes the parent's end even when the parent was killed."""
-    while os.read(pipe, 1024):
-        pass
-    # sys.exit would only end this thread.
-    os._exit(0)
 
 
 if __name__ == "__main__":
