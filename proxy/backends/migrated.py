@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from proxy.backends.handed_event import without_own_headers
 from proxy.backends.result import status_of
 from proxy.errors import MigratedFailed
 from proxy.message import Headers, Request, Response
@@ -25,7 +26,7 @@ class Migrated:
             self._handler = _load(self._reference)
         assert request.event is not None, "a request for a handler in this process carries its event"
         try:
-            result = self._handler(_without_own_headers(request.event), request.context)
+            result = self._handler(without_own_headers(request.event), request.context)
         except (Exception, SystemExit) as exc:  # somebody else's code: whatever it raises is its failure, not ours
             raise MigratedFailed(f"{self._reference}: raised {type(exc).__name__}") from exc
         status = status_of(result, request.dialect, self._reference)
@@ -44,13 +45,3 @@ def _load(reference: str) -> LambdaHandler:
         # be the module of other routes, too.
         raise MigratedFailed(f"{reference}: cannot be loaded: {type(exc).__name__}: {exc}") from exc
     return handler
-
-
-def _without_own_headers(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the event without the client's x-fig- headers, in whichever of its maps they stand."""
-    for key in ("headers", "multiValueHeaders"):
-        headers = event.get(key) or {}
-        if any(name.lower().startswith("x-fig-") for name in headers):
-            kept = {name: value for name, value in headers.items() if not name.lower().startswith("x-fig-")}
-            event = {**event, key: kept}
-    return event

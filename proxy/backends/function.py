@@ -1,0 +1,54 @@
+"""Dispatch a request to a migrated handler that is a Lambda function of its own: the same event, the same result."""
+
+import json
+from collections.abc import Callable
+
+from proxy.aws.call import Answer, AwsError
+from proxy.aws.sigv4 import Unsigned
+from proxy.backends.handed_event import without_own_headers
+from proxy.backends.result import status_of
+from proxy.errors import MigratedBadResult, MigratedFailed, MigratedTimeout
+from proxy.message import Headers, Request, Response
+
+Send = Callable[[Unsigned, float], Answer]  # a signed call to Lambda, by a time limit in seconds; raises AwsError
+
+
+class Function:
+    """A Handler that invokes another function by its name or ARN, with an alias if it has one.
+
+    Invoked once: when nobody knows whether it ran, it is not asked again. Its own deadline is its own timeout; this
+    side waits no longer than the client can.
+    Source: docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+    """
+
+    def __init__(self, name: str, send: Send, now: Callable[[], float]) -> None:
+        self._name = name
+        # In a path, ":" is written as it is by nobody who signs: botocore escapes it, and so does this.
+        self._path = f"/2015-03-31/functions/{name.replace(':', '%3A')}/invocations"
+        self._send = send
+        self._now = now
+
+    def __call__(self, request: Request) -> Response:
+        """Return what the function returned, in `result`. Raises MigratedFailed, MigratedTimeout, MigratedBadResult."""
+        assert request.event is not None, "a request for a migrated handler carries its event"
+        body = json.dumps(without_own_headers(request.event), separators=(",", ":")).encode()
+        left_s = request.deadline - self._now()
+        try:
+            answer = self._send(Unsigned("POST", self._path, (), body), left_s)
+        except AwsError as exc:
+            kind = MigratedTimeout if exc.code == "Timeout" else MigratedFailed
+            raise kind(f"function {self._name}: {exc}") from exc
+        if answer.status != 200:
+            raise MigratedFailed(f"function {self._name}: got status {answer.status} from Lambda, expected 200")
+        kind_of_error = answer.headers.get(b"x-amz-function-error")
+        if kind_of_error is not None:  # its text may quote what the client sent
+            raise MigratedFailed(f"function {self._name}: failed ({kind_of_error.decode('latin-1')})")
+        try:
+            result = json.loads(answer.body)
+        except (ValueError, RecursionError) as exc:
+            what = f"function {self._name}: got {len(answer.body)} bytes that are no JSON"
+            raise MigratedBadResult(what) from exc
+        return Response(status_of(result, request.dialect, self._name), Headers(), b"", result=result)
+
+    def __repr__(self) -> str:
+        return f"<Function {self._name}>"
