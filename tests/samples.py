@@ -8,8 +8,9 @@ from typing import Any
 
 from proxy.message import Headers, Pair, Request
 from proxy.routing.compile import compile_table
-from proxy.routing.document import read
-from proxy.routing.table import Table, load
+from proxy.routing.compiled import digest_of, load
+from proxy.routing.reader import read
+from proxy.routing.table import Table
 
 URL_HOST = "abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws"
 API_HOST = "api.shop.example"
@@ -118,6 +119,16 @@ def compiled(routes: str = "", *, legacy: str = "${LEGACY_URL}", timeout: str = 
 def table(routes: str = "", **how: Any) -> Table:
     """Return the table of routes, written as for `compiled`."""
     return load(compiled(routes, **how))
+
+
+def put_in_store(directory: Path, data: bytes, frozen: str = "") -> None:
+    """Make a compiled table the one in force in a file store, whatever was there: no publisher could go back."""
+    digest = digest_of(data)
+    (directory / "tables").mkdir(parents=True, exist_ok=True)
+    (directory / f"tables/{digest}.json").write_bytes(data)
+    head = directory / "head.new"
+    head.write_text(json.dumps({"version": load(data).version, "digest": digest, "frozen": frozen}))
+    head.replace(directory / "head.json")
 
 
 class Context:

@@ -1,55 +1,114 @@
 """A checked document -> the compiled table that is published and that the request path loads."""
 
-import json
+from collections.abc import Sequence
 from typing import Any
 
-from proxy.routing import pattern
-from proxy.routing.document import Document
-from proxy.routing.table import FORMAT, digest_of
+from proxy.routing import compiled, pattern
+from proxy.routing.document import Document, FallbackDocument, LegacyDocument, RouteDocument, WhenDocument
+from proxy.routing.index import PARAMETER, Branches
+from proxy.routing.source import ANY_VALUE, Condition
+from proxy.routing.table import DEFAULT_BACKEND, Route, Routes, Table
+
+Json = dict[str, Any]  # Any: JSON
 
 
 def compile_table(document: Document, version: int) -> bytes:
     """Return the compiled table as canonical JSON with its digest: the same document and version, the same bytes."""
-    index: dict[str, dict[str, Any]] = {}
-    routes = []
-    for position, route in enumerate(document.routes):
-        parsed = pattern.parse(route.match)
-        for method in parsed.methods:
-            _insert(index.setdefault(method, {}), parsed, position)
-        routes.append(
-            {
-                "id": route.id,
-                "stage": route.stage,
-                "template": parsed.template,
-                "handler": route.handler or "",
-                "timeout_s": route.timeout,
-            }
-        )
-    compiled: dict[str, Any] = {
-        "format": FORMAT,
-        "version": version,
-        "legacy": {
-            "url": document.legacy.url,
-            "timeout_s": document.legacy.timeout,
-            "host": document.legacy.host,
-            "keep_alive": document.legacy.keep_alive,
+    backends = {DEFAULT_BACKEND: document.legacy, **document.backends}
+    return compiled.dump(
+        version,
+        {
+            "index": _index(document.routes),
+            "legacy": {name: _backend(backend) for name, backend in backends.items()},
+            "routes": [_compact(_route(route)) for route in document.routes],
         },
-        "routes": routes,
-        "index": index,
+    )
+
+
+def unpublished(routes: Sequence[RouteDocument]) -> Table:
+    """Return the table that functions would load of these routes, for checks that must look something up in it."""
+    return Table(
+        routes=Routes([_compact(_route(route)) for route in routes]),
+        index={method: Branches.of(trees) for method, trees in _index(routes).items()},
+    )
+
+
+def conditions(when: WhenDocument) -> tuple[Condition, ...]:
+    """Return what a request must have, in one order for all routes."""
+    return (
+        *([Condition("host", "", when.host)] if when.host else []),
+        *(Condition("header", *pair) for pair in sorted((name.lower(), value) for name, value in when.header.items())),
+        *(Condition("query", name, value) for name, value in sorted(when.query.items())),
+        *(Condition("cookie", name, value) for name, value in sorted(when.cookie.items())),
+    )
+
+
+def precedence(asked: tuple[Condition, ...]) -> tuple[int, int]:
+    """Return how specific conditions are: their number, then how many ask for one value. The greater is asked first."""
+    return len(asked), sum(condition.value != ANY_VALUE for condition in asked)
+
+
+def _route(document: RouteDocument) -> Route:
+    fallback = document.fallback
+    statuses = fallback.statuses if isinstance(fallback, FallbackDocument) else ()
+    return Route(
+        id=document.id,
+        template=pattern.parse(document.match).template,
+        stage=document.stage,
+        handler=document.handler or "",
+        function=document.function or "",
+        percent=document.percent or 0.0,
+        sticky=_sticky(document.sticky),
+        legacy=document.legacy or DEFAULT_BACKEND,
+        timeout_s=document.timeout,
+        retries=document.retries,
+        falls_back=fallback != "never",
+        fallback_statuses=statuses,
+        compares=document.compare is not False,
+        when=conditions(document.when),
+    )
+
+
+def _sticky(sticky: str) -> str:
+    return sticky.lower() if sticky.startswith("header:") else sticky
+
+
+def _compact(route: Route) -> list[Any]:  # Any: JSON
+    # Most routes have these four and nothing else of their own, and 10 000 of them are read at every cold start.
+    fields = route._asdict()
+    usual = [fields.pop(name) for name in ("id", "template", "stage", "handler")]
+    others = {name: value for name, value in fields.items() if value != Route._field_defaults[name]}
+    return [*usual, others] if others else usual
+
+
+def _backend(document: LegacyDocument) -> Json:
+    return {
+        "url": document.url,
+        "timeout_s": document.timeout,
+        "host": document.host,
+        "keep_alive": document.keep_alive,
     }
-    compiled["digest"] = digest_of(compiled)
-    return json.dumps(compiled, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _insert(node: dict[str, Any], parsed: pattern.Pattern, position: int) -> None:
-    names: list[str] = []
-    for segment in parsed.segments:
-        if segment.endswith("+}"):
-            node["+"] = [position, [*names, segment[1:-2]]]
-            return
-        if segment.startswith("{"):
-            names.append(segment[1:-1])
-            node = node.setdefault("{", {})
-        else:
-            node = node.setdefault("/", {}).setdefault(segment, {})
-    node["."] = [position, names]
+def _index(routes: Sequence[RouteDocument]) -> Json:
+    index: dict[str, Json] = {}
+    asked = [conditions(route.when) for route in routes]
+    # The most specific conditions first, so that a leaf's list is in the order in which they are asked.
+    for position in sorted(range(len(routes)), key=lambda position: precedence(asked[position]), reverse=True):
+        parsed = pattern.parse(routes[position].match)
+        for method in parsed.methods:
+            _insert(index.setdefault(method, {}), parsed.segments, position, is_asked=bool(asked[position]))
+    return index
+
+
+def _insert(trees: Json, segments: tuple[str, ...], position: int, *, is_asked: bool) -> None:
+    ending = "+" if segments[-1].endswith("+}") else "/" if segments[-1] == "" else ""
+    walked = segments[:-1] if ending else segments
+    # The branch and the way down it; the last step leads to the leaf.
+    steps = [f"{len(walked)}{ending}", *(PARAMETER if segment.startswith("{") else segment for segment in walked)]
+    tree = trees
+    for step in steps[:-1]:
+        tree = tree.setdefault(step, {})
+    leaf = tree.get(steps[-1], [])
+    if isinstance(leaf, list):  # else a tie: the first stays, and the check tells
+        tree[steps[-1]] = [*leaf, position] if leaf or is_asked else position

@@ -1,53 +1,92 @@
-"""The routing table as requests see it: frozen, compiled once, looked up by method and path.
+"""The routing table as requests see it: frozen, compiled once, looked up by method and path."""
 
-A compiled table is plain nested data (canonical JSON), so that the request path loads it with `json` alone.
-"""
-
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
-from proxy.errors import TableUnreadable
-from proxy.routing.pattern import split
+from proxy.message import Request
+from proxy.routing.index import Branches
+from proxy.routing.source import Condition
 
-FORMAT = 1
-Stage = Literal["legacy", "migrated"]
-_STAGES = frozenset(get_args(Stage))
+Stage = Literal["legacy", "shadow", "canary", "live", "migrated", "retired"]
+Frozen = Literal["", "moving", "all"]  # nothing; every route that is on its way; those that have arrived, too
+DEFAULT_BACKEND = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One route, compiled."""
 
     id: str
-    stage: Stage
     template: str
-    handler: str  # "module:attribute"; "" when only legacy can answer
-    timeout_s: float | None  # None: the backend's own
+    stage: Stage = "legacy"
+    handler: str = ""  # "module:attribute" in this function; "" when there is none
+    function: str = ""  # name or ARN of another Lambda function; "" when there is none
+    percent: float = 0.0  # of callers that a canary takes, 0 to 100
+    sticky: str = "ip"  # what tells callers apart: "cookie:sid", "header:x-user", "ip", …
+    legacy: str = DEFAULT_BACKEND  # which legacy system, by name
+    timeout_s: float | None = None  # of legacy; None: the backend's own
+    retries: int = 1  # how often a safe request is sent again after a connection broke without an answer
+    falls_back: bool = True
+    fallback_statuses: Sequence[int] = ()  # statuses of the migrated side that count as its failure
+    compares: bool = False
+    when: Sequence[Condition] = ()
+
+    @property
+    def shape(self) -> str:
+        """The template's kinds of segments: 0 literal, 1 parameter, 2 rest. A smaller one is more specific."""
+        segments = self.template[1:].split("/")
+        return "".join("2" if part.endswith("+}") else "1" if part.startswith("{") else "0" for part in segments)
+
+    def params(self, path: str) -> dict[str, str]:
+        """Return the raw text of the parameters in a path that this route matches."""
+        names = self.template[1:].split("/")
+        parts = path[1:].split("/", len(names) - 1)
+        return {
+            name[1:-1].removesuffix("+"): part for name, part in zip(names, parts, strict=True) if name.startswith("{")
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
     """A legacy system. `url` may hold ${NAME}, which the function resolves from its own environment."""
 
-    url: str
-    timeout_s: float
+    url: str = "${LEGACY_URL}"
+    timeout_s: float = 20.0
     host: Literal["client", "legacy"] = "client"  # whose name legacy is asked under
     keep_alive: bool = True
 
 
-class Match(NamedTuple):
-    """A route and the raw text of its parameters."""
+class Routes(Sequence[Route]):
+    """Routes by position, each made when it is first asked for from [id, template, stage, handler, {other fields}]."""
 
-    route: Route
-    params: Mapping[str, str]
+    def __init__(self, compiled: Sequence[Sequence[Any]] = ()) -> None:  # Any: JSON
+        self._compiled = compiled
+        self.made = _Made(compiled)
+
+    def __getitem__(self, position: int) -> Route:  # type: ignore[override]  # no slices: nobody needs them
+        return self.made[position]
+
+    def __len__(self) -> int:
+        return len(self._compiled)
+
+    def __iter__(self) -> Iterator[Route]:
+        return map(self.made.__getitem__, range(len(self)))
 
 
-# A node is {"/": {literal: node}, "{": node, "+": leaf, ".": leaf}, every key optional; a leaf is [route's position,
-# names of the parameters]. One letter each: a table of 10 000 routes is read at every cold start.
-Node = Mapping[str, Any]  # Any: a recursive type of JSON data
+class _Made(dict[int, Route]):
+    """The routes that were asked for. A dict, for a look-up of one that is there then runs no code of ours."""
+
+    def __init__(self, compiled: Sequence[Sequence[Any]]) -> None:  # Any: JSON
+        super().__init__()
+        self._compiled = compiled
+
+    def __missing__(self, position: int) -> Route:
+        route_id, template, stage, handler, *others = self._compiled[position]
+        fields = others[0] if others else {}
+        if "when" in fields:
+            fields = {**fields, "when": tuple(Condition(*condition) for condition in fields["when"])}
+        route = self[position] = Route(route_id, template, stage, handler, **fields)
+        return route
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,77 +95,21 @@ class Table:
 
     version: int = 0
     digest: str = ""
-    legacy: Backend = field(default_factory=lambda: Backend("${LEGACY_URL}", 20.0))
-    routes: tuple[Route, ...] = ()
-    index: Mapping[str, Node] = field(default_factory=dict)
+    frozen: Frozen = ""
+    backends: Mapping[str, Backend] = field(default_factory=lambda: {DEFAULT_BACKEND: Backend()})
+    routes: Routes = field(default_factory=Routes)
+    index: Mapping[str, Branches] = field(default_factory=dict)
 
-    def match(self, method: str, path: str) -> Match | None:
-        """Return the most specific route for a raw path: a literal before a parameter before a rest, from the left."""
-        root = self.index.get(method)
-        if root is None:
-            return None
-        segments = split(path)
-        values: list[str] = []
-        leaf = _descend(root, segments, 0, values)
-        if leaf is None:
-            return None
-        position, names = leaf
-        return Match(self.routes[position], dict(zip(names, values, strict=True)))
+    def match(self, method: str, path: str, request: Request | None = None) -> Route | None:
+        """Return the most specific route for a method and a raw path: a literal before a parameter before a rest, from
+        the left; then more conditions before fewer. Conditions are asked of the request; without one, none is met.
+        """
+        branches = self.index.get(method)
+        return None if branches is None else branches.find(path, self.routes.made, request)
 
     def __repr__(self) -> str:
-        return f"<Table version {self.version}, {len(self.routes)} routes, {self.digest[:12]}>"
+        frozen = f", frozen {self.frozen}" if self.frozen else ""
+        return f"<Table version {self.version}, {len(self.routes)} routes, {self.digest[:12]}{frozen}>"
 
 
 NO_ROUTES = Table()
-
-
-def _descend(node: Node, segments: list[str], at: int, values: list[str]) -> list[Any] | None:
-    """Return the leaf for segments[at:], and in `values` the parameters on the way; backtracks to the next specific."""
-    if at == len(segments):
-        return node.get(".")
-    literals = node.get("/")
-    if literals is not None and (child := literals.get(segments[at])) is not None:
-        found = _descend(child, segments, at + 1, values)
-        if found is not None:
-            return found
-    # A parameter takes a segment that is there: "/orders/" is not "/orders/{id}".
-    if segments[at] and (child := node.get("{")) is not None:
-        values.append(segments[at])
-        found = _descend(child, segments, at + 1, values)
-        if found is not None:
-            return found
-        values.pop()
-    rest: list[Any] | None = node.get("+")
-    if rest is not None and (segments[at] or at + 1 < len(segments)):
-        values.append("/".join(segments[at:]))
-        return rest
-    return None
-
-
-def digest_of(compiled: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a compiled table without its own digest: it tells corruption, not forgery."""
-    body = {key: value for key, value in compiled.items() if key != "digest"}
-    return sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def load(data: bytes) -> Table:
-    """Return the table in its compiled form. Raises TableUnreadable saying what is wrong with the bytes."""
-    try:
-        compiled = json.loads(data)
-        if compiled["format"] != FORMAT:
-            raise TableUnreadable(f"table: got format {compiled['format']!r}, expected {FORMAT}")
-        if compiled["digest"] != digest_of(compiled):
-            raise TableUnreadable(f"table: got content that its digest {compiled['digest']!r} does not fit")
-        routes = tuple(Route(**route) for route in compiled["routes"])
-        # A newer publisher may know more stages than this function: then the last good table is the one to go by.
-        if unknown := {route.stage for route in routes} - _STAGES:
-            raise TableUnreadable(f"table: got stages {sorted(unknown)}, expected some of {sorted(_STAGES)}")
-        return Table(
-            version=compiled["version"],
-            digest=compiled["digest"],
-            legacy=Backend(**compiled["legacy"]),
-            routes=routes,
-            index=compiled["index"],
-        )
-    except (ValueError, KeyError, TypeError, RecursionError) as exc:
-        raise TableUnreadable(f"table: got {len(data)} bytes that are no compiled table: {exc!r}") from exc

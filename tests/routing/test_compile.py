@@ -1,92 +1,174 @@
-"""Document -> the bytes that are published."""
+"""A checked document -> what is published of it."""
 
 import json
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from proxy.errors import TableUnreadable
-from proxy.routing.compile import compile_table
-from proxy.routing.document import read
-from proxy.routing.table import load
+from proxy.routing.compile import compile_table, conditions, precedence, unpublished
+from proxy.routing.compiled import load
+from proxy.routing.document import Document, WhenDocument
+from proxy.routing.source import Condition
+from proxy.routing.table import Backend, Route
+from tests.routing.tables import HANDLER, Row, document, table
 
-TEXT = """
-version: 1
-legacy: {url: "${LEGACY_URL}", timeout: 1500ms}
-routes:
-  - {id: orders.read, match: "GET,HEAD /orders/{id}", handler: "migrated.orders.api:handler", stage: migrated}
-  - {id: orders.line, match: "GET /orders/{order}/lines/{line}", timeout: 2s}
-  - {id: files, match: "GET /files/{folder}/{path+}"}
-"""
-GOOD = compile_table(read(TEXT), 3)
+ROWS: list[Row] = [
+    {"id": "read", "match": "GET,HEAD /orders/{id}", "handler": HANDLER, "stage": "migrated"},
+    {"id": "line", "match": "GET /orders/{order}/lines/{line}/", "timeout": "2s"},
+    {"id": "files", "match": "GET /files/{path+}", "legacy": "files"},
+    {"id": "beta", "match": "GET /orders/{order}", "when": {"query": {"v": "*"}}},
+    {"id": "v2", "match": "GET /orders/{key}", "when": {"header": {"X-V": "2"}, "query": {"v": "2"}}},
+]
 
 
-def test_compiled_table_is_canonical_json_with_everything_that_requests_need() -> None:
-    data = json.loads(GOOD)
+def content(*rows: Row, **fields: Any) -> dict[str, Any]:  # Any: a document's values, and JSON
+    data: dict[str, Any] = json.loads(compile_table(document(*rows, **fields), 3))
+    return data
 
-    digest = data.pop("digest")
-    assert data == {
-        "format": 1,
+
+def test_compiled_table_is_everything_that_requests_need() -> None:
+    compiled = content(
+        *ROWS, legacy={"timeout": "1500ms"}, backends={"files": {"url": "https://files.example", "host": "legacy"}}
+    )
+
+    assert len(compiled.pop("digest")) == 64
+    assert compiled == {
+        "format": 2,
         "version": 3,
-        # Stays unresolved: the function resolves it from its own environment.
-        "legacy": {"url": "${LEGACY_URL}", "timeout_s": 1.5, "host": "client", "keep_alive": True},
+        "legacy": {
+            # Stays unresolved: the function resolves it from its own environment.
+            "": {"url": "${LEGACY_URL}", "timeout_s": 1.5, "host": "client", "keep_alive": True},
+            "files": {"url": "https://files.example", "timeout_s": 20.0, "host": "legacy", "keep_alive": True},
+        },
         "routes": [
-            {
-                "id": "orders.read",
-                "stage": "migrated",
-                "template": "/orders/{id}",
-                "handler": "migrated.orders.api:handler",
-                "timeout_s": None,
-            },
-            {
-                "id": "orders.line",
-                "stage": "legacy",
-                "template": "/orders/{order}/lines/{line}",
-                "handler": "",
-                "timeout_s": 2.0,
-            },
-            {"id": "files", "stage": "legacy", "template": "/files/{folder}/{path+}", "handler": "", "timeout_s": None},
+            ["read", "/orders/{id}", "migrated", HANDLER],
+            ["line", "/orders/{order}/lines/{line}/", "legacy", "", {"timeout_s": 2.0}],
+            ["files", "/files/{path+}", "legacy", "", {"legacy": "files"}],
+            ["beta", "/orders/{order}", "legacy", "", {"when": [["query", "v", "*"]]}],
+            ["v2", "/orders/{key}", "legacy", "", {"when": [["header", "x-v", "2"], ["query", "v", "2"]]}],
         ],
         "index": {
+            # One template, three routes: the most conditions are asked first.
             "GET": {
-                "/": {
-                    "orders": {"{": {".": [0, ["id"]], "/": {"lines": {"{": {".": [1, ["order", "line"]]}}}}},
-                    "files": {"{": {"+": [2, ["folder", "path"]]}},
-                }
+                "1+": {"files": 2},
+                "2": {"orders": {"/": [4, 3, 0]}},
+                "4/": {"orders": {"/": {"lines": {"/": 1}}}},
             },
-            "HEAD": {"/": {"orders": {"{": {".": [0, ["id"]]}}}},
+            "HEAD": {"2": {"orders": {"/": 0}}},
         },
     }
-    assert json.dumps(data | {"digest": digest}, sort_keys=True, separators=(",", ":")).encode() == GOOD
+
+
+@pytest.mark.parametrize(
+    ("fields", "others"),
+    [
+        ({}, {}),
+        ({"stage": "canary", "percent": 5, "handler": HANDLER}, {"percent": 5.0}),
+        ({"function": "orders"}, {"function": "orders"}),
+        ({"sticky": "cookie:SID"}, {"sticky": "cookie:SID"}),
+        ({"sticky": "header:X-User"}, {"sticky": "header:x-user"}),
+        ({"timeout": "300ms"}, {"timeout_s": 0.3}),
+        ({"retries": 0}, {"retries": 0}),
+        ({"fallback": "never"}, {"falls_back": False}),
+        ({"fallback": {"statuses": [500, 503]}}, {"fallback_statuses": [500, 503]}),
+        ({"fallback": {}}, {}),
+        ({"compare": True}, {"compares": True}),
+        ({"compare": {"ignore": ["$.at"]}}, {"compares": True}),
+        ({"compare": False, "owner": "shop", "tags": ["a"], "needs": ["raw-path"], "slo": {"p95": "1s"}}, {}),
+        ({"when": {"host": "a.example"}}, {"when": [["host", "", "a.example"]]}),
+    ],
+)
+def test_route_holds_what_differs_from_the_usual(fields: dict[str, Any], others: dict[str, Any]) -> None:
+    [route] = content({"id": "a", "match": "GET /a", **fields})["routes"]
+
+    assert route[4:] == ([others] if others else [])
+
+
+def test_what_was_compiled_is_what_is_loaded() -> None:
+    row: Row = {
+        "id": "all",
+        "match": "GET /a/{b}",
+        "stage": "canary",
+        "handler": HANDLER,
+        "percent": 12.5,
+        "sticky": "path:b",
+        "timeout": "2s",
+        "retries": 2,
+        "fallback": {"statuses": [503]},
+        "compare": True,
+        "when": {"header": {"X-A": "1"}, "cookie": {"b": "*"}},
+    }
+
+    loaded = table(row, version=7)
+
+    assert (loaded.version, loaded.frozen, loaded.backends) == (7, "", {"": Backend("${LEGACY_URL}", 20.0)})
+    assert loaded.routes[0] == Route(
+        id="all",
+        template="/a/{b}",
+        stage="canary",
+        handler=HANDLER,
+        percent=12.5,
+        sticky="path:b",
+        timeout_s=2.0,
+        retries=2,
+        fallback_statuses=[503],
+        compares=True,
+        when=(Condition("header", "x-a", "1"), Condition("cookie", "b", "*")),
+    )
 
 
 def test_same_document_gives_the_same_bytes() -> None:
-    reworded = (
-        TEXT.replace("1500ms", "1.5s").replace("\n  - ", "\n\n  # a comment\n  - ").replace(" stage: migrated", "")
-    )
-    reworded = reworded.replace('handler: "', 'stage: "migrated", handler: "')
+    again = [dict(reversed(dict(row).items())) if isinstance(row, dict) else row for row in ROWS]
 
-    assert compile_table(read(TEXT), 3) == GOOD
-    assert compile_table(read(reworded), 3) == GOOD
+    assert compile_table(document(*again, legacy={"timeout": "2s"}), 3) == compile_table(
+        document(*ROWS, legacy={"timeout": "2000ms"}), 3
+    )
 
 
 def test_another_version_is_another_table_with_another_digest() -> None:
-    assert load(compile_table(read(TEXT), 4)).digest != load(GOOD).digest
+    first, second = (load(compile_table(document(*ROWS), version)) for version in (3, 4))
+
+    assert first.digest != second.digest
 
 
-@given(st.integers(0, len(GOOD) - 1), st.integers(1, 255))
-def test_flipped_byte_is_noticed(position: int, mask: int) -> None:
-    """No readable table: the last good one."""
-    damaged = bytearray(GOOD)
-    damaged[position] ^= mask
+def test_table_that_is_looked_up_before_it_is_published_is_the_one_that_is_loaded() -> None:
+    checked = document(*ROWS)
 
-    with pytest.raises(TableUnreadable):
-        load(bytes(damaged))
+    before, loaded = unpublished(checked.routes), load(compile_table(checked, 1))
+
+    assert before.index == loaded.index
+    assert list(before.routes) == list(loaded.routes)
 
 
-@given(st.integers(0, len(GOOD) - 1))
-def test_truncated_table_is_noticed(length: int) -> None:
-    """No readable table: the last good one."""
-    with pytest.raises(TableUnreadable):
-        load(GOOD[:length])
+def test_conditions_come_in_one_order_whatever_the_document_has() -> None:
+    when = WhenDocument(cookie={"b": "1", "a": "*"}, query={"q": "2"}, header={"b": "3", "A": "4"}, host="a.example")
+
+    assert conditions(when) == (
+        Condition("host", "", "a.example"),
+        Condition("header", "a", "4"),
+        Condition("header", "b", "3"),
+        Condition("query", "q", "2"),
+        Condition("cookie", "a", "*"),
+        Condition("cookie", "b", "1"),
+    )
+    assert conditions(WhenDocument()) == ()
+
+
+def test_more_conditions_and_then_more_exact_ones_come_first() -> None:
+    one, any_value = Condition("query", "v", "1"), Condition("query", "w", "*")
+
+    asked: list[tuple[Condition, ...]] = [
+        (),
+        (any_value,),
+        (one,),
+        (any_value, any_value),
+        (one, any_value),
+        (one, one),
+    ]
+
+    assert sorted(asked, key=precedence) == asked
+    assert len({precedence(each) for each in asked}) == len(asked)
+
+
+def test_document_without_routes_is_a_table_too() -> None:
+    assert load(compile_table(Document(version=1), 1)).match("GET", "/") is None

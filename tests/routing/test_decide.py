@@ -1,48 +1,154 @@
-"""Which side answers: a truth table of stage and match."""
+"""Which side answers: a truth table of stages, callers, methods and freezes; and paths with two readings."""
+
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.routing.decide import Decision, Side, decide
+from proxy.message import SAFE_METHODS
+from proxy.routing.canary import bucket_of
+from proxy.routing.decide import Decision, decide
 from proxy.routing.pattern import canonical
-from tests.samples import table
+from proxy.routing.table import Frozen, Table
+from tests.routing.tables import asking, lines, table
 
-TABLE = table("""
-    kept: GET /kept/{id} legacy
-    moved: GET /moved/{id} migrated some.module:handler
-    admin: GET /admin migrated some.module:handler
-    admin.rest: GET /admin/{rest+} migrated some.module:handler
-    slash: GET /folder/ migrated some.module:handler
-""")
-ROUTES = {route.id: route for route in TABLE.routes}
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+
+Sides = tuple[str, str | None, str | None]  # primary, shadow, fallback
+LEGACY: Sides = ("legacy", None, None)
+MIGRATED: Sides = ("migrated", None, None)
+GONE: Sides = ("proxy", None, None)
 
 
 @pytest.mark.parametrize(
-    ("path", "route", "primary", "shadow", "fallback", "reason"),
+    ("fields", "reading", "writing", "moving_frozen", "all_frozen"),
     [
-        ("/kept/7", "kept", "legacy", None, None, "stage"),
-        ("/moved/7", "moved", "migrated", None, None, "stage"),
-        ("/other/7", None, "legacy", None, None, "unlisted"),
-        ("/moved", None, "legacy", None, None, "unlisted"),
-        ("/moved/", None, "legacy", None, None, "unlisted"),
-        ("/", None, "legacy", None, None, "unlisted"),
+        #                     GET, HEAD, OPTIONS; all others; taken back by a freeze of what is moving, and of all
+        ({"stage": "legacy"}, LEGACY, LEGACY, False, False),
+        ({"stage": "shadow"}, ("legacy", "migrated", None), LEGACY, True, True),
+        ({"stage": "shadow", "fallback": "never"}, ("legacy", "migrated", None), LEGACY, True, True),
+        ({"stage": "canary", "percent": 100}, ("migrated", None, "legacy"), MIGRATED, True, True),
+        ({"stage": "canary", "percent": 0}, LEGACY, LEGACY, True, True),
+        ({"stage": "canary", "percent": 100, "compare": True}, ("migrated", "legacy", "legacy"), MIGRATED, True, True),
+        ({"stage": "canary", "percent": 0, "compare": True}, ("legacy", "migrated", None), LEGACY, True, True),
+        ({"stage": "canary", "percent": 100, "fallback": "never"}, MIGRATED, MIGRATED, True, True),
+        (
+            {"stage": "canary", "percent": 100, "compare": True, "fallback": "never"},
+            ("migrated", "legacy", None),
+            MIGRATED,
+            True,
+            True,
+        ),
+        ({"stage": "live"}, ("migrated", "legacy", "legacy"), MIGRATED, True, True),
+        ({"stage": "live", "fallback": "never"}, ("migrated", "legacy", None), MIGRATED, True, True),
+        ({"stage": "migrated"}, MIGRATED, MIGRATED, False, True),
+        ({"stage": "retired"}, GONE, GONE, False, True),
     ],
 )
-def test_stage_chooses_who_answers(
-    path: str, route: str | None, primary: Side, shadow: Side | None, fallback: Side | None, reason: str
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("frozen", ["", "moving", "all"])
+def test_stage_caller_method_and_freeze_choose_the_sides(
+    fields: dict[str, Any],
+    reading: Sides,
+    writing: Sides,
+    moving_frozen: bool,
+    all_frozen: bool,
+    method: str,
+    frozen: Frozen,
 ) -> None:
+    """A write is never executed twice by fallback or shadow; a freeze sends back what still has a living legacy."""
+    of = replace(table({"id": "a", "match": "ANY /a", **fields}), frozen=frozen)
+
+    decision = decide(of, asking(method, "/a"))
+
+    is_frozen = {"": False, "moving": moving_frozen, "all": all_frozen}[frozen]
+    sides = LEGACY if is_frozen else reading if method in SAFE_METHODS else writing
+    bucket = bucket_of("a", "203.0.113.24") if fields["stage"] == "canary" and not is_frozen else None
+    assert decision == Decision(*sides, "frozen" if is_frozen else "stage", of.routes[0], bucket)  # type: ignore[arg-type]  # sides are Literals
+
+
+CALLERS = asking("GET", "/orders/7", headers={"X-User": "caller-1"})  # bucket 124 of the route orders.read
+
+
+@pytest.mark.parametrize(
+    ("percent", "primary"),
+    [(0, "legacy"), (1.23, "legacy"), (1.24, "legacy"), (1.25, "migrated"), (1.26, "migrated"), (100, "migrated")],
+)
+def test_caller_takes_part_in_a_canary_when_its_bucket_is_below_the_percentage(percent: float, primary: str) -> None:
+    of = table(
+        {
+            "id": "orders.read",
+            "match": "GET /orders/{id}",
+            "stage": "canary",
+            "percent": percent,
+            "sticky": "header:X-User",
+        }
+    )
+
+    decision = decide(of, CALLERS)
+
+    assert (decision.primary, decision.bucket) == (primary, 124)
+
+
+def canary(percent: float) -> Table:
+    return table({"id": "a", "match": "GET /a", "stage": "canary", "percent": percent, "sticky": "cookie:sid"})
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10_000), st.text("ab12", min_size=1))
+def test_raising_a_percentage_never_moves_a_caller_back(one: int, other: int, sid: str) -> None:
+    """Raising a percentage never moves a caller back."""
+    lower, higher = sorted((one, other))
+    request = asking("GET", "/a", cookie=f"sid={sid}")
+
+    before, after = (decide(canary(percent / 100), request) for percent in (lower, higher))
+
+    assert before.bucket == after.bucket
+    assert (before.primary, after.primary) != ("migrated", "legacy")
+
+
+@given(st.integers(0, 10_000), st.text("ab12", min_size=1))
+def test_each_hundredth_of_a_percent_takes_one_bucket_more(hundredths: int, sid: str) -> None:
+    """Half-open, and no rounding leaves a bucket out."""
+    decision = decide(canary(hundredths / 100), asking("GET", "/a", cookie=f"sid={sid}"))
+
+    assert decision.bucket == bucket_of("a", sid)
+    assert (decision.primary == "migrated") == (decision.bucket < hundredths)
+
+
+TABLE = table(
+    *lines("""
+        kept: GET /kept/{id}
+        moved: GET /moved/{id} migrated
+        admin: GET /admin migrated
+        admin.rest: GET /admin/{rest+} migrated
+        slash: GET /folder/ migrated
+    """),
+    {"id": "beta", "match": "GET /beta", "stage": "migrated", "when": {"header": {"x-beta": "1"}}},
+)
+ROUTES = {route.id: route for route in TABLE.routes}
+
+
+@pytest.mark.parametrize("path", ["/other/7", "/moved", "/moved/", "/moved/7/8", "/", "//", "/folder", "/beta"])
+@pytest.mark.parametrize("frozen", ["", "moving", "all"])
+def test_path_that_no_route_lists_goes_to_legacy(path: str, frozen: Frozen) -> None:
     """Unlisted: legacy answers."""
-    decision = decide(TABLE, "GET", path)
-
-    params = {"id": "7"} if route else {}
-    assert decision == Decision(primary, shadow, fallback, reason, ROUTES[route] if route else None, params)  # type: ignore[arg-type]  # the reason is a Literal
+    assert decide(replace(TABLE, frozen=frozen), asking("GET", path)) == Decision("legacy", None, None, "unlisted")
 
 
-@pytest.mark.parametrize("method", ["POST", "HEAD", "get", "PURGE"])
-def test_method_that_no_route_lists_goes_to_legacy(method: str) -> None:
+@pytest.mark.parametrize("method", ["POST", "HEAD", "OPTIONS", "get", "PURGE", "ANY", ""])
+def test_listed_path_with_a_method_that_no_route_lists_goes_to_legacy(method: str) -> None:
     """Unlisted: legacy answers."""
-    assert decide(TABLE, method, "/moved/7") == Decision("legacy", None, None, "unlisted")
+    assert decide(TABLE, asking(method, "/moved/7")) == Decision("legacy", None, None, "unlisted")
+
+
+def test_request_that_does_not_meet_a_routes_conditions_goes_to_legacy() -> None:
+    """Unlisted: legacy answers."""
+    met, unmet = asking("GET", "/beta", headers={"X-Beta": "1"}), asking("GET", "/beta", headers={"X-Beta": "2"})
+
+    assert decide(TABLE, met) == Decision("migrated", None, None, "stage", ROUTES["beta"])
+    assert decide(TABLE, unmet) == Decision("legacy", None, None, "unlisted")
 
 
 @pytest.mark.parametrize(
@@ -66,11 +172,12 @@ def test_method_that_no_route_lists_goes_to_legacy(method: str) -> None:
         "/moved/x%2F..%2F..%2Fadmin",
         "/folder/.",
         "/folder//x/..",
+        "/%62eta",
     ],
 )
 def test_path_that_servers_read_differently_is_left_to_legacy(path: str) -> None:
-    """Nothing a client sends can pick a side."""
-    decision = decide(TABLE, "GET", path)
+    """Nothing a client sends can pick a side: no spelling reaches a route that the forwarded path would not."""
+    decision = decide(TABLE, asking("GET", path, headers={"x-beta": "1"}))
 
     assert (decision.primary, decision.route) == ("legacy", None)
 
@@ -83,6 +190,7 @@ def test_path_that_servers_read_differently_is_left_to_legacy(path: str) -> None
         ("/moved/%2541", "moved", {"id": "%2541"}),
         ("/admin/a/../b", "admin.rest", {"rest": "a/../b"}),
         ("/admin/a%2Fb", "admin.rest", {"rest": "a%2Fb"}),
+        ("/admin/a//b", "admin.rest", {"rest": "a//b"}),
         ("/admin/.hidden", "admin.rest", {"rest": ".hidden"}),
         ("/folder/", "slash", {}),
     ],
@@ -90,7 +198,10 @@ def test_path_that_servers_read_differently_is_left_to_legacy(path: str) -> None
 def test_escapes_that_lead_to_the_same_route_are_no_reason_to_leave_it(
     path: str, route: str, params: dict[str, str]
 ) -> None:
-    assert decide(TABLE, "GET", path) == Decision("migrated", None, None, "stage", ROUTES[route], params)
+    decision = decide(TABLE, asking("GET", path))
+
+    assert decision == Decision("migrated", None, None, "stage", ROUTES[route])
+    assert ROUTES[route].params(path) == params
 
 
 @given(
@@ -100,13 +211,17 @@ def test_escapes_that_lead_to_the_same_route_are_no_reason_to_leave_it(
 )
 def test_migrated_answers_only_what_both_readings_of_a_path_give_it(path: str) -> None:
     """Nothing a client sends can pick a side."""
-    decision = decide(TABLE, "GET", path)
+    decision = decide(TABLE, asking("GET", path))
 
-    readings = {
-        match.route.id if match else None for match in (TABLE.match("GET", path), TABLE.match("GET", canonical(path)))
-    }
+    readings = {route.id if (route := TABLE.match("GET", each)) else None for each in (path, canonical(path))}
     if decision.primary == "migrated":
         assert decision.route is not None
         assert readings == {decision.route.id}
     else:
         assert readings <= {None, "kept"} or len(readings) == 2
+
+
+def test_freeze_leaves_a_path_with_two_readings_to_legacy_as_ever() -> None:
+    decision = decide(replace(TABLE, frozen="all"), asking("GET", "/%61dmin"))
+
+    assert decision == Decision("legacy", None, None, "ambiguous_path")

@@ -1,321 +1,284 @@
-"""routes.yaml -> Document, or everything that is wrong with it, with line and column."""
+"""The models of routes.yaml: what a value may be, and how it is held."""
+
+from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
 
-from proxy.errors import BadDocument
-from proxy.routing import document
-from proxy.routing.document import Document, LegacyDocument, RouteDocument, check_origin, read
+from proxy.routing.document import (
+    CompareDocument,
+    Document,
+    FallbackDocument,
+    LegacyDocument,
+    RouteDocument,
+    SloDocument,
+    WhenDocument,
+)
+from tests.routing.documents import DURATIONS, Data, data, document
 
-HANDLER = "migrated.orders.api:handler"
-KEYS = "expected one of version, legacy, routes"
-METHODS = "expected one or more of ANY, GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-DURATION = "expected a duration such as 20s, 300ms or 1m"
-ORIGIN = "expected http(s)://host[:port] without path, query or credentials"
-NEEDS = "needs a handler, such as migrated.orders.api:handler"
-
-
-def problems(text: str) -> list[str]:
-    with pytest.raises(BadDocument) as refused:
-        read(text, "r.yaml")
-    return refused.value.problems
+LEAST = {"id": "a", "match": "GET /a/{id}"}
 
 
-def route(*lines: str) -> str:
-    """A document with one route; its first line is the fourth of the file."""
-    return "version: 1\nroutes:\n  - id: a\n" + "".join(f"    {line}\n" for line in lines)
+def route(**fields: Any) -> RouteDocument:  # Any: what a file holds
+    return RouteDocument.model_validate({**LEAST, **fields})
 
 
-def test_whole_document_is_read() -> None:
-    text = f"""
-version: 1  # a comment
-legacy:
-  url: https://legacy.example.com:8443/
-  timeout: 1500ms
-routes:
-  - id: orders.read
-    match: GET /orders/{{id}}
-    handler: {HANDLER}
-    stage: migrated
-    timeout: 1m
-  - {{id: orders.list, match: GET /orders}}
-"""
-
-    assert read(text) == Document(
-        version=1,
-        # An origin has no trailing slash.
-        legacy=LegacyDocument(url="https://legacy.example.com:8443", timeout="1500ms"),  # type: ignore[arg-type]  # as text, as in the file
-        routes=(
-            RouteDocument(
-                id="orders.read",
-                match="GET /orders/{id}",
-                handler=HANDLER,
-                stage="migrated",
-                timeout="1m",  # type: ignore[arg-type]  # the same
-            ),
-            RouteDocument(id="orders.list", match="GET /orders"),
-        ),
-    )
+def refused(model: type[BaseModel], **fields: Any) -> list[tuple[object, ...]]:  # Any: what a file holds
+    """Where a model refuses fields."""
+    with pytest.raises(ValidationError) as exc_info:
+        model.model_validate(fields)
+    return [error["loc"] for error in exc_info.value.errors()]
 
 
-def test_smallest_document_leaves_everything_to_a_legacy_from_the_environment() -> None:
-    smallest = read("version: 1")
-
-    assert (smallest.legacy.url, smallest.legacy.timeout, smallest.routes) == ("${LEGACY_URL}", 20.0, ())
+def test_route_of_few_words_is_answered_by_legacy() -> None:
+    assert route().model_dump() == {
+        **LEAST,
+        "when": {"host": None, "header": {}, "query": {}, "cookie": {}},
+        "stage": "legacy",
+        "function": None,
+        "handler": None,
+        "percent": None,
+        "sticky": "ip",
+        "legacy": None,
+        "timeout": None,
+        "retries": 1,
+        "fallback": {"statuses": ()},
+        "compare": False,
+        "slo": {"p95": None, "errors": None},
+        "needs": (),
+        "owner": "",
+        "tags": (),
+        "sunset": None,
+    }
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("written", "held"),
     [
-        # The file as a whole.
-        ("", "1:1 got None, input should be an object"),
-        ("# only a comment\n", "1:1 got None, input should be an object"),
-        ("- a\n- b\n", "1:1 got ['a', 'b'], input should be an object"),
-        ("hello\n", "1:1 got 'hello', input should be an object"),
-        (f"- {'x' * 200}\n", f"1:1 got ['{'x' * 77}…, input should be an object"),
-        # YAML.
+        ({"timeout": "20s"}, 20.0),
+        ({"timeout": "1ms"}, 0.001),
+        ({"timeout": "300ms"}, 0.3),
+        ({"timeout": "1.5s"}, 1.5),
+        ({"timeout": "15m"}, 900.0),
+        ({"timeout": "0.25m"}, 15.0),
+        ({"percent": 5}, 5.0),
+        ({"percent": 0.01}, 0.01),
+        ({"percent": 99.99}, 99.99),
+        ({"percent": 0}, 0.0),
+        ({"percent": 100}, 100.0),
+        ({"sunset": "2028-02-29"}, date(2028, 2, 29)),
+        ({"sunset": date(2028, 2, 29)}, date(2028, 2, 29)),
+        ({"sticky": "path:id"}, "path:id"),
+        ({"sticky": "cookie:__Host-sid"}, "cookie:__Host-sid"),
+        ({"sticky": "claim:https://example.com/tenant"}, "claim:https://example.com/tenant"),
+        ({"function": "orders-prod:live"}, "orders-prod:live"),
+        ({"function": "orders-prod:$LATEST"}, "orders-prod:$LATEST"),
+        ({"function": "123456789012:function:orders"}, "123456789012:function:orders"),
         (
-            "version: 1\n\troutes: []\n",
-            "2:1 while scanning a plain scalar, found a tab character that violates indentation",
+            {"function": "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:orders:7"},
+            "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:orders:7",
         ),
-        ("version: [1\n", "2:1 while parsing a flow sequence, did not find expected ',' or ']'"),
-        ("version: 1\nroutes: }\n", "2:9 while parsing a block node, did not find expected node content"),
-        ("version: 1\n---\nversion: 1\n", "2:1 expected a single document in the stream, but found another document"),
-        ("version: *v\n", "1:10 found undefined alias"),
+        ({"handler": "a.b_c.D2:_handler"}, "a.b_c.D2:_handler"),
+        ({"legacy": "reports"}, "reports"),
+        ({"retries": 3}, 3),
+        ({"needs": ["raw-path", "streaming"]}, ("raw-path", "streaming")),
+        ({"tags": ("a", "")}, ("a", "")),
+        ({"fallback": "never"}, "never"),
+        ({"fallback": {}}, FallbackDocument()),
+        ({"fallback": {"statuses": [400, 599]}}, FallbackDocument(statuses=(400, 599))),
+        ({"compare": True}, True),
+        ({"compare": {"ignore": ["$"]}}, CompareDocument(ignore=("$",))),
         (
-            "version: 1\x00\n",
-            '1:1 is not YAML: unacceptable character #x0000: control characters are not allowed in "<unicode string>", '
-            "position 10",
-        ),
-        ("a: " + "[" * 30 + "]" * 30, "1:23 got more than 20 levels, expected at most that many"),
-        # Values that YAML has and this file has not.
-        ("version: 1\nlegacy: {timeout: 2026-11-23}\n", f"2:19 legacy.timeout: got '2026-11-23', {DURATION}"),
-        (
-            "version: 1\nlegacy: {timeout: 2026-13-23}\n",
-            "2:19 got '2026-13-23', which is no timestamp that can be read",
-        ),
-        ("version: !mine 1\n", "1:10 got '1', which is no !mine that can be read"),
-        ("version: !!int one\n", "1:10 got 'one', which is no int that can be read"),
-        (f"version: {'1' * 5000}\n", f"1:10 got '{'1' * 78}…, which is no int that can be read"),
-        ("version: .nan\n", "1:10 version: got nan, expected 1"),
-        ("version: !!binary aGk=\n", "1:10 version: got \"b'hi'\", expected 1"),
-        ("version: !!python/object/apply:os.abort []\n", "1:10 version: got [], expected 1"),
-        ("version: 1\nroutes: &self [*self]\n", "2:9 got an alias of this, expected it written out"),
-        ("version: 1\n<<: {}\n", f"2:5 <<: unknown key, {KEYS}"),
-        # Keys.
-        ("version: 1\nversion: 1\n", "2:1 got the key 'version' twice, expected it once"),
-        ("version: 1\n1: x\n", f"2:4 1: unknown key, {KEYS}"),
-        ("version: 1\n? [a, b]\n: x\n", "2:3 got a list or map as a key, expected text"),
-        ("version: 1\nrouts: []\n", "2:8 routs: unknown key, did you mean 'routes'?"),
-        ("version: 1\nDocument: x\n", f"2:11 Document: unknown key, {KEYS}"),
-        ("version: 1\nlegacy: {tiemout: 3s}\n", "2:19 legacy.tiemout: unknown key, did you mean 'timeout'?"),
-        (
-            "version: 1\nlegacy: {zzz: 3s}\n",
-            "2:15 legacy.zzz: unknown key, expected one of url, timeout, host, keep_alive",
-        ),
-        (route("match: GET /a", "stge: legacy"), "5:11 a stge: unknown key, did you mean 'stage'?"),
-        # The head.
-        ("routes: []\n", "1:1 version: got nothing, expected a value"),
-        ("version: 2\n", "1:10 version: got 2, expected 1"),
-        ("version: '1'\n", "1:10 version: got '1', expected 1"),
-        ("version: 1\nlegacy:\n", "2:8 legacy: got None, input should be an object"),
-        ("version: 1\nlegacy: {url: 7}\n", "2:15 legacy.url: got 7, input should be a valid string"),
-        ("version: 1\nlegacy: {url: 'http://u:pw@h'}\n", f"2:15 legacy.url: got 'http://…@h', {ORIGIN}"),
-        ("version: 1\nlegacy: {timeout: 20}\n", f"2:19 legacy.timeout: got 20, {DURATION}"),
-        ("version: 1\nlegacy: {timeout: 20 s}\n", f"2:19 legacy.timeout: got '20 s', {DURATION}"),
-        ("version: 1\nlegacy: {timeout: 0s}\n", "2:19 legacy.timeout: got '0s', input should be greater than 0"),
-        (
-            "version: 1\nlegacy: {timeout: 16m}\n",
-            "2:19 legacy.timeout: got '16m', input should be less than or equal to 900",
-        ),
-        # Routes.
-        ("version: 1\nroutes:\n", "2:8 routes: got None, input should be a valid array"),
-        ("version: 1\nroutes: {a: 1}\n", "2:9 routes: got {'a': 1}, input should be a valid array"),
-        ("version: 1\nroutes: [x]\n", "2:10 route 1: got 'x', input should be an object"),
-        ("version: 1\nroutes: [{match: GET /a}]\n", "2:10 route 1 id: got nothing, expected a value"),
-        (
-            "version: 1\nroutes:\n  - id: A\n    match: GET /a\n",
-            "3:9 A id: got 'A', string should match pattern '^[a-z0-9][a-z0-9._-]{0,63}$'",
-        ),
-        ("version: 1\nroutes: [{id: ~, match: GET /a}]\n", "2:15 route 1 id: got None, input should be a valid string"),
-        (route("stage: legacy"), "3:5 a match: got nothing, expected a value"),
-        (route("match: FETCH /a"), f"4:12 a match: got method 'FETCH', {METHODS}"),
-        (
-            route("match: GET /a", "stage: migratd", f"handler: {HANDLER}"),
-            "5:12 a stage: got 'migratd', expected 'legacy' or 'migrated' – did you mean 'migrated'?",
-        ),
-        (route("match: GET /a", "stage: 7"), "5:12 a stage: got 7, expected 'legacy' or 'migrated'"),
-        (route("match: GET /a", "stage: migrated"), f"3:5 a handler: stage migrated {NEEDS}"),
-        (
-            route("match: GET /a", "handler: api.handler"),
-            r"5:14 a handler: got 'api.handler', string should match pattern '^[A-Za-z_][\w.]*:[A-Za-z_]\w*$'",
-        ),
-        (route("match: GET /a", "timeout: soon"), f"5:14 a timeout: got 'soon', {DURATION}"),
-        # Two routes together.
-        (
-            route("match: GET /a", "") + "  - {id: a, match: GET /b}\n",
-            "6:10 a id: got the id of the route in line 3, expected a new one",
-        ),
-        (
-            route("match: GET /a/{x}", "") + "  - {id: b, match: 'GET,PUT /a/{y}'}\n",
-            "6:20 b match: got 'GET,PUT /a/{y}', which ties with a ('GET /a/{x}'), expected one of them to go",
-        ),
-        (
-            route("match: PUT /a/{x+}", "") + "  - {id: b, match: 'ANY /a/{y+}'}\n",
-            "6:20 b match: got 'ANY /a/{y+}', which ties with a ('PUT /a/{x+}'), expected one of them to go",
+            {"when": {"header": {"X-Tenant": "a b"}, "query": {"filter%5B%5D": "*"}, "cookie": {"sid": ""}}},
+            WhenDocument(header={"X-Tenant": "a b"}, query={"filter%5B%5D": "*"}, cookie={"sid": ""}),
         ),
     ],
 )
-def test_problem_is_told_with_its_line_and_column(text: str, says: str) -> None:
-    assert problems(text) == [f"r.yaml:{says}"]
+def test_value_is_held_as_programs_want_it(written: dict[str, object], held: object) -> None:
+    [field] = written
+
+    value = getattr(route(**written), field)
+
+    assert (value, type(value)) == (held, type(held))
 
 
 @pytest.mark.parametrize(
-    "matches",
+    "fields",
     [
-        ("GET /a/{x}", "PUT /a/{x}"),
-        ("GET /a/{x}", "GET /a/{x}/"),
-        ("GET /a/{x}", "GET /a/{x+}"),
-        ("GET /a/{x}", "GET /a/b"),
-        ("GET /{x}/b", "GET /a/{x}"),
-        ("GET /a", "GET /a/"),
+        {"timeout": 20},
+        {"timeout": 20.0},
+        {"timeout": "0.9ms"},
+        {"timeout": "901s"},
+        {"timeout": "15.1m"},
+        {"timeout": "1h"},
+        {"timeout": "-1s"},
+        {"timeout": "1s\n"},
+        {"timeout": "٣s"},
+        {"timeout": "1" * 400 + "s"},
+        {"percent": True},
+        {"percent": "5"},
+        {"percent": float("nan")},
+        {"percent": float("inf")},
+        {"percent": 100.01},
+        {"percent": -0.01},
+        {"percent": 0.001},
+        {"percent": 33.333},
+        {"retries": True},
+        {"retries": 1.0},
+        {"retries": -1},
+        {"sunset": "2027-02-29"},
+        {"sunset": "2027-W01-1"},
+        {"sunset": "20270101"},
+        {"sunset": 20270101},
+        {"sticky": "IP"},
+        {"sticky": "cookie:"},
+        {"sticky": "cookie:a b"},
+        {"sticky": "path:other"},
+        {"id": ""},
+        {"id": "A"},
+        {"id": ".a"},
+        {"id": "a" * 65},
+        {"id": "a\n"},
+        {"id": "café"},
+        {"function": ""},
+        {"function": "a b"},
+        {"function": "٣" * 12 + ":function:f"},
+        {"handler": "a"},
+        {"handler": "a:b:c"},
+        {"handler": ":b"},
+        {"handler": "a:b.c"},
+        {"handler": "a:b\n"},
+        {"handler": f"a:{'b' * 255}"},
+        {"stage": "mirrored"},
+        {"stage": None},
+        {"fallback": "Never"},
+        {"fallback": None},
+        {"fallback": True},
+        {"compare": 1},
+        {"compare": "true"},
+        {"needs": ["everything"]},
+        {"needs": "raw-path"},
+        {"tags": [1]},
+        {"owner": 1},
+        {"when": None},
+        {"when": []},
+        {"slo": {"p95": 0.3}},
+        {"slo": {"errors": 0.5}},
+        {"slo": {"errors": "100.1%"}},
+        {"colour": "blue"},
     ],
 )
-def test_routes_of_which_one_is_more_specific_do_not_tie(matches: tuple[str, str]) -> None:
-    first, second = matches
+def test_value_that_means_nothing_is_refused_where_it_stands(fields: dict[str, object]) -> None:
+    [field] = fields
 
-    assert len(read(f"version: 1\nroutes: [{{id: a, match: '{first}'}}, {{id: b, match: '{second}'}}]").routes) == 2
-
-
-def test_everything_that_is_wrong_is_said_at_once_in_the_order_of_the_file() -> None:
-    """A bad document never replaces a good table, and says everything that is wrong with it at once."""
-    text = """version: 2
-version: 1
-lagacy: {}
-routes:
-  - id: orders.read
-    match: GET /orders/{id}
-    stage: migratd
-    timeout: soon
-  - id: orders.read
-    match: GET /orders/{other}
-    stage: migrated
-  - match: GET /orders/{id
-    handler: migrated.orders.api:handlr
-    timeout: 2026-13-01
-  - 7
-"""
-
-    with pytest.raises(BadDocument) as refused:
-        read(text, "r.yaml", lambda reference: f"got {reference!r}, but there is none")
-
-    assert refused.value.problems == [
-        "r.yaml:2:1 got the key 'version' twice, expected it once",
-        "r.yaml:3:9 lagacy: unknown key, did you mean 'legacy'?",
-        "r.yaml:7:12 orders.read stage: got 'migratd', expected 'legacy' or 'migrated' – did you mean 'migrated'?",
-        f"r.yaml:8:14 orders.read timeout: got 'soon', {DURATION}",
-        f"r.yaml:9:5 orders.read handler: stage migrated {NEEDS}",
-        "r.yaml:9:9 orders.read id: got the id of the route in line 5, expected a new one",
-        "r.yaml:10:12 orders.read match: got 'GET /orders/{other}', which ties with orders.read ('GET /orders/{id}'), "
-        "expected one of them to go",
-        "r.yaml:12:5 route 3 id: got nothing, expected a value",
-        "r.yaml:12:12 route 3 match: got segment '{id', expected {name} or, at the end, {name+}",
-        "r.yaml:13:14 route 3 handler: got 'migrated.orders.api:handlr', but there is none",
-        "r.yaml:14:14 got '2026-13-01', which is no timestamp that can be read",
-        "r.yaml:15:5 route 4: got 7, input should be an object",
-    ]
+    assert {place[0] for place in refused(RouteDocument, **{**LEAST, **fields})} == {field}
 
 
-def test_handler_is_checked_before_its_stage_needs_it() -> None:
-    asked = []
+@pytest.mark.parametrize(
+    "value", ["never", {}, FallbackDocument(), {"statuses": [503], "colour": 1}, {"statuses": [1, 2]}, 7]
+)
+def test_field_of_two_kinds_is_told_as_many_problems_as_it_has(value: object) -> None:
+    """pydantic would tell a wrong value once for each kind that it is not."""
+    problems = {"7": 1, "{'statuses': [1, 2]}": 2, "{'statuses': [503], 'colour': 1}": 1}.get(str(value), 0)
 
-    read(route("match: GET /a", f"handler: {HANDLER}"), "r.yaml", lambda reference: asked.append(reference))
-
-    assert asked == [HANDLER]
-
-
-def test_few_lines_of_aliases_do_not_stand_for_gigabytes() -> None:
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
-
-    found = problems("version: 1\n" + "\n".join(lines))
-
-    assert len(found) == 9 * 9 + 10  # each alias, each unknown key
-
-
-@pytest.mark.parametrize("text", ["[" * 1_000_000, "- " * 1_000_000, "{a: " * 500_000, "? " * 1_000_000])
-def test_a_million_levels_do_not_end_the_process(text: str) -> None:
-    assert [problem.partition(" ")[2] for problem in problems(text)] == [
-        "got more than 20 levels, expected at most that many"
-    ]
-
-
-def test_ten_megabytes_are_the_most() -> None:
-    most = "version: 1\n#" + "x" * (document.MAX_BYTES - 12)
-
-    assert read(most).version == 1
-    assert problems(most + "x") == ["r.yaml:1:1 got 10000001 characters, expected at most 10000000"]
-
-
-@given(st.text(st.sampled_from("version: 1\nroutes-[]{}&*!|>'\"#%@`?,~<=0xé\t\x00")) | st.text())
-def test_any_text_is_a_document_or_has_problems(text: str) -> None:
     try:
-        read(text)
-    except BadDocument as exc:
-        assert exc.problems  # noqa: PT017  # either outcome is right
-        assert all(problem.startswith("routes.yaml:") and "\n" not in problem for problem in exc.problems)  # noqa: PT017
+        route(fallback=value)
+    except ValidationError as exc:
+        assert exc.error_count() == problems  # noqa: PT017  # both outcomes are in the table
+    else:
+        assert problems == 0
+
+
+@pytest.mark.parametrize("stage", ["shadow", "canary", "live", "migrated"])
+def test_stage_that_asks_the_migrated_side_needs_one(stage: str) -> None:
+    assert refused(RouteDocument, **LEAST, stage=stage, percent=5) == [("handler",)]
+    for side in ({"handler": "a:b"}, {"function": "f"}):
+        assert route(stage=stage, percent=5, **side).stage == stage
+
+
+@pytest.mark.parametrize("stage", ["legacy", "retired"])
+def test_stage_that_asks_no_migrated_side_may_name_one_all_the_same(stage: str) -> None:
+    assert [route(stage=stage, **side).stage for side in ({}, {"handler": "a:b"}, {"function": "f"})] == [stage] * 3
+
+
+def test_handler_and_function_are_one_too_many() -> None:
+    assert refused(RouteDocument, **LEAST, handler="a:b", function="f") == [("handler",)]
+
+
+def test_canary_without_a_percent_is_refused_and_another_stage_may_keep_one() -> None:
+    assert refused(RouteDocument, **LEAST, stage="canary", function="f") == [("percent",)]
+    assert route(stage="live", function="f", percent=50).percent == 50.0
+
+
+def test_wrong_field_is_told_once_and_not_again_by_the_checks_of_others() -> None:
+    assert refused(RouteDocument, **LEAST, stage="canray", sticky="path:id") == [("stage",)]
+    assert refused(RouteDocument, id="a", match="GET a", sticky="path:id") == [("match",)]
+    assert refused(RouteDocument, **LEAST, stage="live", function="a b") == [("function",)]
 
 
 @pytest.mark.parametrize(
-    ("url", "origin"),
+    ("fields", "place"),
     [
-        ("http://legacy.example.com", "http://legacy.example.com"),
-        ("https://legacy.example.com:8443/", "https://legacy.example.com:8443"),
-        ("http://10.0.0.7:1", "http://10.0.0.7:1"),
-        ("http://[::1]:8080", "http://[::1]:8080"),
-        ("http://my_host", "http://my_host"),
+        ({"host": "A.example"}, ("host",)),
+        ({"host": "a.example:80"}, ("host",)),
+        ({"header": {"": "x"}}, ("header", "", "[key]")),
+        ({"header": {"a b": "x"}}, ("header", "a b", "[key]")),
+        ({"header": {"X-FIG-side": "x"}}, ("header", "X-FIG-side", "[key]")),
+        ({"header": {"a": "x\n"}}, ("header", "a")),
+        ({"header": {"a": " "}}, ("header", "a")),
+        ({"header": {"a": "é"}}, ("header", "a")),
+        ({"header": {"a": "x", "A": "x"}}, ("header",)),
+        ({"query": {"a=b": "x"}}, ("query", "a=b", "[key]")),
+        ({"query": {"a": "b c"}}, ("query", "a")),
+        ({"cookie": {"a;b": "x"}}, ("cookie", "a;b", "[key]")),
+        ({"cookie": {"a": "x" * 257}}, ("cookie", "a")),
+        ({"body": {}}, ("body",)),
     ],
 )
-def test_origin_is_kept_without_its_slash(url: str, origin: str) -> None:
-    assert check_origin(url) == origin
+def test_condition_that_no_request_could_meet_is_refused(fields: Data, place: tuple[object, ...]) -> None:
+    assert refused(WhenDocument, **fields) == [place]
 
 
 @pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "legacy.example.com",
-        "//legacy.example.com",
-        "ftp://legacy.example.com",
-        "HTTP://legacy.example.com",
-        "http://",
-        "http:///x",
-        "http://h/api",
-        "http://h//",
-        "http://h?x",
-        "http://h#x",
-        "http://h:0",
-        "http://h:65536",
-        "http://h:port",
-        "http://h:",
-        "http://u:p@h",
-        "http://good.example\\@evil.example",
-        "http://good.example @evil.example",
-        "http://h\r\nX: 1",
-        "http://h\n",
-        "http://[::1",
-        "http://caf\u00e9.example",
-    ],
+    ("version", "is_right"), [(1, True), (True, False), (1.0, False), ("1", False), (2, False), (None, False)]
 )
-def test_url_that_is_more_than_an_origin_is_refused(url: str) -> None:
-    """Nothing that is published can choose a host outside the function's allow-list."""
-    with pytest.raises(ValueError, match=r"^got "):
-        check_origin(url)
+def test_version_is_the_number_one(version: object, is_right: bool) -> None:
+    if is_right:
+        assert Document.model_validate({"version": version}).version == 1
+    else:
+        assert refused(Document, version=version) == [("version",)]
 
 
-def test_password_in_a_url_is_not_repeated() -> None:
-    with pytest.raises(ValueError, match=r"^got ") as refused:
-        check_origin("https://user:SECRET@legacy.example.com")
+@pytest.mark.parametrize("url", ["${LEGACY_URL}", "https://${HOST}:8443", "http://old.example.com"])
+def test_url_may_be_left_to_the_functions_own_environment(url: str) -> None:
+    assert LegacyDocument(url=url).url == url
 
-    assert str(refused.value) == f"got 'https://…@legacy.example.com', {ORIGIN}"
+
+def test_url_that_is_more_than_an_origin_is_refused() -> None:
+    assert refused(LegacyDocument, url="http://old.example.com/api") == [("url",)]
+
+
+def test_documents_are_frozen() -> None:
+    with pytest.raises(ValidationError):
+        SloDocument().p95 = 1.0
+
+
+@given(data())
+def test_document_comes_back_from_its_json(fields: Data) -> None:
+    once = document(fields)
+
+    for leaves_out_defaults in (True, False):
+        again = once.model_dump_json(exclude_none=True, exclude_defaults=leaves_out_defaults)
+        assert Document.model_validate_json(again) == once
+
+
+@given(DURATIONS | st.decimals(1, 900_000, places=9).map(lambda ms: f"{ms}ms"))
+def test_duration_is_written_as_one_that_is_read_as_the_same(written: str) -> None:
+    once = LegacyDocument.model_validate({"timeout": written})
+
+    again = LegacyDocument.model_validate(once.model_dump(mode="json"))
+
+    assert again == once

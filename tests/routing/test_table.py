@@ -1,31 +1,33 @@
-"""Which route a path finds, and what is no table."""
+"""Which route a request finds: the precedence of templates and conditions, line by line."""
 
-import json
-from typing import Any
+import random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from proxy.errors import TableUnreadable
-from proxy.routing.table import NO_ROUTES, Backend, Route, Table, digest_of, load
-from tests.samples import compiled, table
+from proxy.routing.compile import compile_table
+from proxy.routing.compiled import load
+from proxy.routing.table import NO_ROUTES, Backend, Route, Routes
+from tests.routing.tables import asking, document, lines, table
 
-ROUTES = """
-    root: GET /  legacy
-    orders: GET /orders  legacy
-    orders.slash: GET /orders/  legacy
-    orders.new: GET /orders/new  legacy
-    orders.read: GET /orders/{id}  legacy
-    orders.lines: GET /orders/{id}/lines  legacy
-    orders.new.any: GET /orders/new/{what}  legacy
-    orders.line: GET /orders/{id}/lines/{line}  legacy
-    files: GET /files/{path+}  legacy
-    files.readme: GET /files/docs/readme  legacy
-    files.doc: GET /files/{folder}/readme  legacy
-    many: PUT,PATCH /orders/{id}  legacy
-    any: ANY /any/{rest+}  legacy
-"""
+ROUTES = lines("""
+    root: GET /
+    orders: GET /orders
+    orders.slash: GET /orders/
+    orders.new: GET /orders/new
+    orders.read: GET /orders/{id}
+    orders.lines: GET /orders/{id}/lines
+    orders.new.any: GET /orders/new/{what}
+    orders.line: GET /orders/{id}/lines/{line}
+    files: GET /files/{path+}
+    files.readme: GET /files/docs/readme
+    files.doc: GET /files/{folder}/readme
+    tree: GET /tree/{branch}/tip
+    tree.main: GET /tree/main/{path+}
+    tree.deep: GET /tree/{branch}/log/{path+}
+    many: PUT,PATCH /orders/{id}
+    any: ANY /any/{rest+}
+""")
+TABLE = table(*ROUTES)
 
 
 @pytest.mark.parametrize(
@@ -42,16 +44,25 @@ ROUTES = """
         ("GET", "/orders/7/lines", "orders.lines", {"id": "7"}),
         ("GET", "/orders/7/lines/", None, {}),
         ("GET", "/orders//lines", None, {}),
+        ("GET", "//orders", None, {}),
+        ("GET", "//", None, {}),
         ("GET", "/Orders", None, {}),
         ("GET", "/files", None, {}),
         ("GET", "/files/", None, {}),
         ("GET", "/files/a", "files", {"path": "a"}),
         ("GET", "/files/a/", "files", {"path": "a/"}),
+        ("GET", "/files//", "files", {"path": "/"}),
         ("GET", "/files//a", "files", {"path": "/a"}),
         ("GET", "/files/docs/readme", "files.readme", {}),
+        ("GET", "/files/docs/readme/", "files", {"path": "docs/readme/"}),
         ("GET", "/files/other/readme", "files.doc", {"folder": "other"}),
         ("GET", "/files/docs/other", "files", {"path": "docs/other"}),
         ("GET", "/files/docs/readme/x", "files", {"path": "docs/readme/x"}),
+        ("GET", "/tree/other/tip", "tree", {"branch": "other"}),
+        ("GET", "/tree/main/tip", "tree.main", {"path": "tip"}),
+        ("GET", "/tree/main/log/x", "tree.main", {"path": "log/x"}),
+        ("GET", "/tree/other/log/x", "tree.deep", {"branch": "other", "path": "x"}),
+        ("GET", "/tree//log/x", None, {}),
         ("PUT", "/orders/7", "many", {"id": "7"}),
         ("PATCH", "/orders/7", "many", {"id": "7"}),
         ("HEAD", "/orders/7", None, {}),
@@ -61,121 +72,152 @@ ROUTES = """
         ("GET", "/orders?x", None, {}),
     ],
 )
-def test_most_specific_route_is_found(method: str, path: str, route: str | None, params: dict[str, str]) -> None:
+def test_most_specific_template_is_found(method: str, path: str, route: str | None, params: dict[str, str]) -> None:
     """A literal before a parameter before a rest, from the left."""
-    match = table(ROUTES).match(method, path)
+    found = TABLE.match(method, path)
 
-    assert (match and match.route.id, dict(match.params) if match else {}) == (route, params)
+    assert (found and found.id, found.params(path) if found else {}) == (route, params)
+
+
+CONDITIONS = table(
+    {"id": "plain", "match": "GET /orders/{id}"},
+    {"id": "new", "match": "GET /orders/new", "when": {"header": {"X-Beta": "1"}}},
+    {"id": "beta", "match": "GET /orders/{id}", "when": {"header": {"X-Beta": "1"}}},
+    {"id": "beta.any", "match": "GET /orders/{id}", "when": {"header": {"x-beta": "*"}}},
+    {"id": "sid", "match": "GET /orders/{id}", "when": {"cookie": {"sid": "*"}, "query": {"v": "*"}}},
+    {"id": "host", "match": "GET /orders/{id}", "when": {"host": "b.example", "header": {"x-beta": "1"}}},
+    {
+        "id": "all",
+        "match": "GET /orders/{id}",
+        "when": {"host": "b.example", "query": {"v": "2"}, "cookie": {"a": "*"}},
+    },
+    {"id": "empty", "match": "GET /orders/{id}", "when": {"query": {"e": ""}}},
+    {"id": "rest", "match": "GET /{path+}", "when": {"header": {"x-beta": "1"}, "query": {"v": "*"}}},
+    {"id": "write", "match": "POST /orders", "when": {"query": {"v": "2"}}},
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "brings", "route"),
+    [
+        ("GET", "/orders/7", {}, "plain"),
+        ("GET", "/orders/7", {"headers": {"x-BETA": "1"}}, "beta"),
+        ("GET", "/orders/7", {"headers": {"X-Beta": "2"}}, "beta.any"),
+        ("GET", "/orders/7", {"headers": {"X-Beta": ""}}, "beta.any"),
+        ("GET", "/orders/7", {"headers": {"X-Beta": "1", "x-beta": "1"}}, "beta"),
+        ("GET", "/orders/7", {"headers": {"X-Beta": "1", "x-beta": "2"}}, "beta.any"),
+        ("GET", "/orders/7", {"headers": {"X-Bet": "1"}}, "plain"),
+        ("GET", "/orders/7", {"query": "v=1", "cookie": "sid=s"}, "sid"),
+        ("GET", "/orders/7", {"query": "v=1"}, "plain"),
+        ("GET", "/orders/7", {"query": "v", "cookie": "sid"}, "sid"),
+        ("GET", "/orders/7", {"query": "v=1", "cookie": "sid=s", "headers": {"x-beta": "1"}}, "sid"),
+        ("GET", "/orders/7", {"host": "b.example", "headers": {"x-beta": "1"}}, "host"),
+        ("GET", "/orders/7", {"host": "B.example:8443", "headers": {"x-beta": "1"}}, "host"),
+        ("GET", "/orders/7", {"host": "b.example"}, "plain"),
+        ("GET", "/orders/7", {"host": "b.example", "query": "v=2", "cookie": "a="}, "all"),
+        ("GET", "/orders/7", {"host": "b.example", "query": "v=2", "cookie": "a=", "headers": {"x-beta": "1"}}, "all"),
+        ("GET", "/orders/7", {"host": "b.example", "query": "v=2&v=2", "cookie": "a="}, "all"),
+        ("GET", "/orders/7", {"host": "b.example", "query": "v=2&v=3", "cookie": "a="}, "plain"),
+        ("GET", "/orders/7", {"query": "e="}, "empty"),
+        ("GET", "/orders/7", {"query": "e"}, "empty"),
+        ("GET", "/orders/7", {"query": "e=1"}, "plain"),
+        ("GET", "/orders/new", {"headers": {"x-beta": "1"}}, "new"),
+        ("GET", "/orders/new", {"headers": {"x-beta": "2"}}, "beta.any"),
+        ("GET", "/orders/new", {}, "plain"),
+        ("GET", "/orders/7", {"headers": {"x-beta": "1"}, "query": "v=2"}, "beta"),
+        ("GET", "/orders/7/x", {"headers": {"x-beta": "1"}, "query": "v=2"}, "rest"),
+        ("GET", "/orders/7/x", {"headers": {"x-beta": "1"}}, None),
+        ("POST", "/orders", {"query": "v=2"}, "write"),
+        ("POST", "/orders", {}, None),
+    ],
+)
+def test_more_conditions_come_before_fewer_of_one_template(
+    method: str, path: str, brings: dict[str, str], route: str | None
+) -> None:
+    """The template first; then more conditions before fewer, and one value before any value."""
+    found = CONDITIONS.match(method, path, asking(method, path, **brings))  # type: ignore[arg-type]  # as `asking` has them
+
+    assert (found and found.id) == route
+
+
+def test_without_a_request_no_condition_is_met() -> None:
+    found = CONDITIONS.match("GET", "/orders/new")
+
+    assert found is not None
+    assert found.id == "plain"
+    assert CONDITIONS.match("POST", "/orders") is None
 
 
 def test_order_of_the_file_does_not_matter() -> None:
-    lines = [line for line in ROUTES.splitlines() if line.strip()]
-    paths = ["/", "/orders/new", "/orders/new/lines", "/files/docs/readme", "/files/x/readme", "/files/x"]
+    paths = ["/", "/orders/new", "/orders/new/lines", "/files/docs/readme", "/files/x/readme", "/tree/main/log/x"]
+    orders = [ROUTES, ROUTES[::-1], random.Random(7).sample(ROUTES, len(ROUTES))]
 
-    found = [
-        [match and match.route.id for match in (some.match("GET", path) for path in paths)]
-        for some in (table("\n".join(lines)), table("\n".join(reversed(lines))))
-    ]
+    found = [[route and route.id for route in (table(*rows).match("GET", path) for path in paths)] for rows in orders]
 
-    assert found[0] == found[1]
+    assert found == [found[0]] * 3
 
 
-SEGMENTS = st.sampled_from(["a", "b", "{x}", "{y}", "{z}"])
-TEMPLATES = st.lists(SEGMENTS, min_size=1, max_size=4, unique=True).flatmap(
-    lambda segments: st.sampled_from([segments, [*segments, "{r+}"], [*segments, ""]])
+@pytest.mark.parametrize(
+    ("template", "shape"),
+    [
+        ("/", "0"),
+        ("/orders", "0"),
+        ("/orders/", "00"),
+        ("/orders/{id}", "01"),
+        ("/{a}/{b}/lines/{rest+}", "1102"),
+    ],
 )
+def test_shape_is_the_kinds_of_segments(template: str, shape: str) -> None:
+    assert Route("a", template).shape == shape
 
 
-def shape(template: list[str]) -> tuple[str, ...]:
-    return tuple(
-        "{+" if segment.endswith("+}") else "{" if segment.startswith("{") else segment for segment in template
-    )
-
-
-def fits(template: list[str], segments: list[str]) -> bool:
-    """Match by the definition, one template at a time."""
-    for position, wanted in enumerate(template):
-        if wanted.endswith("+}"):
-            return "/".join(segments[position:]) != ""
-        if position == len(segments):
-            return False
-        if not (segments[position] if wanted.startswith("{") else segments[position] == wanted):
-            return False
-    return len(template) == len(segments)
-
-
-def rank(template: list[str]) -> list[int]:
-    """From the left, a literal comes before a parameter, and that before a rest."""
-    return [2 if segment.endswith("+}") else 1 if segment.startswith("{") else 0 for segment in template]
-
-
-@given(
-    st.lists(TEMPLATES, min_size=1, max_size=12, unique_by=shape),
-    st.lists(st.lists(st.sampled_from(["a", "b", "c", ""]), min_size=1, max_size=6), min_size=1, max_size=8),
+@pytest.mark.parametrize(
+    ("template", "path", "params"),
+    [
+        ("/orders", "/orders", {}),
+        ("/orders/{id}/", "/orders/%37/", {"id": "%37"}),
+        ("/{a}/b/{c+}", "/1/b/2//3/", {"a": "1", "c": "2//3/"}),
+    ],
 )
-def test_match_finds_what_trying_every_route_finds(templates: list[list[str]], paths: list[list[str]]) -> None:
-    some = table("\n".join(f"r{at}: GET /{'/'.join(template)} legacy" for at, template in enumerate(templates)))
-
-    for segments in paths:
-        fitting = [at for at, template in enumerate(templates) if fits(template, segments)]
-        expected = min(fitting, key=lambda at: rank(templates[at])) if fitting else None
-        match = some.match("GET", "/" + "/".join(segments))
-        assert (match and match.route.id) == (None if expected is None else f"r{expected}"), segments
+def test_parameters_are_raw_text_of_the_path(template: str, path: str, params: dict[str, str]) -> None:
+    assert Route("a", template).params(path) == params
 
 
-def test_loaded_table_is_what_was_compiled() -> None:
-    loaded = table("orders.read: GET /orders/{id} migrated migrated.orders.api:handler", version=7, timeout="1500ms")
+def test_routes_are_made_when_they_are_asked_for() -> None:
+    routes = Routes([["a", "/a", "legacy", ""], ["b", "/b", "canary", "m:h", {"percent": 5.0}]])
 
-    assert loaded == Table(
-        version=7,
-        digest=loaded.digest,
-        legacy=Backend("${LEGACY_URL}", 1.5),
-        routes=(Route("orders.read", "migrated", "/orders/{id}", "migrated.orders.api:handler", None),),
-        index={"GET": {"/": {"orders": {"{": {".": [0, ["id"]]}}}}},
-    )
-    assert repr(loaded) == f"<Table version 7, 1 routes, {loaded.digest[:12]}>"
+    first, second = routes[1], routes[1]
+
+    assert first is second
+    assert first == Route("b", "/b", "canary", "m:h", percent=5.0)
+    assert list(routes.made) == [1]
+    assert [route.id for route in routes] == ["a", "b"]
+    assert len(routes) == 2
+
+
+def test_position_that_is_not_there_is_an_index_error() -> None:
+    with pytest.raises(IndexError):
+        Routes([["a", "/a", "legacy", ""]])[1]
+
+
+def test_table_of_ten_thousand_routes_makes_none_of_them_when_it_is_loaded() -> None:
+    data = compile_table(document(*(f"GET /orders/{at}/{{id}}" for at in range(10_000))), 1)
+
+    loaded = load(data)
+
+    assert (len(loaded.routes), len(loaded.routes.made)) == (10_000, 0)
+    found = loaded.match("GET", "/orders/7/x")
+    assert found is not None
+    assert (found.id, list(loaded.routes.made)) == ("r7", [7])
 
 
 def test_table_without_routes_knows_no_path() -> None:
     """Unlisted: legacy answers."""
     assert NO_ROUTES.match("GET", "/") is None
-    assert NO_ROUTES.legacy == Backend("${LEGACY_URL}", 20.0)
+    assert NO_ROUTES.backends == {"": Backend("${LEGACY_URL}", 20.0)}
 
 
-def signed(**changes: Any) -> bytes:  # Any: JSON
-    data = json.loads(compiled("a: GET /a legacy")) | changes
-    return json.dumps(data | {"digest": digest_of(data)}).encode()
+def test_table_shows_its_version_in_a_log() -> None:
+    loaded = table("GET /a", "GET /b", version=7)
 
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"null",
-        b"[]",
-        b"7",
-        b'"text"',
-        b"{}",
-        b"{",
-        b"\xff\xfe",
-        b"[" * 100_000,
-        b'{"format":1}',
-        signed(format=2),
-        signed(routes=7),
-        signed(routes=[{"id": "a"}]),
-        signed(
-            routes=[{"id": "a", "stage": "legacy", "template": "/a", "handler": "", "timeout_s": None, "percent": 5}]
-        ),
-        signed(routes=[{"id": "a", "stage": "retired", "template": "/a", "handler": "", "timeout_s": None}]),
-        signed(routes=[{"id": "a", "stage": ["live"], "template": "/a", "handler": "", "timeout_s": None}]),
-        signed(legacy=[]),
-        signed(legacy={"url": "http://127.0.0.1"}),
-        compiled("a: GET /a legacy")[:-1],
-        compiled("a: GET /a legacy").replace(b"legacy", b"migrated", 1),
-        compiled("a: GET /a legacy").replace(b'"version":1', b'"version":2'),
-    ],
-)
-def test_bytes_that_are_no_table_are_refused(data: bytes) -> None:
-    """No readable table: the last good one, so that nothing but TableUnreadable may come out of reading one."""
-    with pytest.raises(TableUnreadable, match=r"^table: got "):
-        load(data)
+    assert repr(loaded) == f"<Table version 7, 2 routes, {loaded.digest[:12]}>"
