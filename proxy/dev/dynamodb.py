@@ -2,11 +2,43 @@
 
 import argparse
 import socket
+import threading
+from collections.abc import Iterable
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from proxy.dev.parent import end_with_parent
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class OneAtATime:
+    """Answers one call after the other, each on the whole of what those before it wrote.
+
+    moto (5.2.5) answers each connection in a thread and locks nothing: a transaction checks its conditions before it
+    writes, and one that is cancelled puts back a copy of the whole table from before, over what others wrote meanwhile.
+    So two publishers could win at once, and lose the entry of a third. In DynamoDB neither can happen.
+    """
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self._app = app
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a call when its turn has come. Raises ConnectionError for one whose client is gone."""
+        if "CONTENT_LENGTH" in environ:
+            # Before its turn, so that a client that dawdles or has died holds up nobody.
+            size = int(environ["CONTENT_LENGTH"] or 0)
+            body = environ["wsgi.input"].read(size)
+            if len(body) < size:
+                raise ConnectionError(f"got {len(body)} bytes of a body, expected {size}")
+            environ = {**environ, "wsgi.input": BytesIO(body)}
+        with self._lock:
+            return self._app(environ, start_response)
 
 
 class _Quiet(WSGIRequestHandler):
@@ -29,7 +61,7 @@ def main() -> None:
     with socket.socket(fileno=arguments.fd) as listener:
         host, port = listener.getsockname()[:2]
         # moto chooses the service by the host or by the credential scope; both are the SDK's, so one app serves all.
-        app = DomainDispatcherApplication(create_backend_app)
+        app = OneAtATime(DomainDispatcherApplication(create_backend_app))
         make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listener.fileno()).serve_forever()
 
 

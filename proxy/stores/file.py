@@ -1,48 +1,71 @@
-"""A store in one file: the compiled table, replaced as a whole by a rename."""
+"""A store in one folder, seen from the request path; `file_history` writes it.
 
+head.json                 which version is in force, and the freeze; replaced as a whole by a rename
+tables/<digest>.json      compiled tables
+documents/<sha256>.yaml   the texts of routes.yaml that they were made from
+history.jsonl             an entry a line; the head tells how many bytes of it count
+"""
+
+import json
 import os
 
 from proxy.errors import TableUnreadable
-from proxy.routing.table import load
-from proxy.stores.store import Snapshot
+from proxy.stores.store import Published, Snapshot, follow, nothing, published
+
+HEAD = "head.json"
+
+
+def table_name(digest: str) -> str:
+    """Return where a compiled table lies in the folder."""
+    return f"tables/{digest}.json"
 
 
 class FileStore:
-    """Reads and writes one compiled table at a path. A reader sees the old table or the new one, never a part."""
+    """Reads the table in force from a folder. A reader sees what was published before or after, never a part."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
 
-    def read(self, previous: Snapshot | None) -> Snapshot:
-        """Return the current snapshot; `previous` if the file is the same. Raises TableUnreadable."""
+    def read(self, previous: Snapshot | None, timeout_s: float) -> Snapshot:  # noqa: ARG002  # a disk answers at once
+        """Return the current snapshot; `previous` itself if nothing has changed. Raises TableUnreadable."""
         try:
-            stat = os.stat(self._path)  # noqa: PTH116  # pathlib would be one more import at every cold start
-            # A rename gives a new inode, so two writes within one tick of the clock still differ.
-            mark = f"{stat.st_ino}:{stat.st_mtime_ns}:{stat.st_size}"
-            if previous is not None and previous.mark == mark:
-                return previous
-            with open(self._path, "rb") as file:  # noqa: PTH123  # the same
-                return Snapshot(load(file.read()), mark)
+            return self._read(previous)
+        except TableUnreadable as exc:
+            raise TableUnreadable(f"{self._directory}: {exc}", exc.frozen) from exc
+
+    def _read(self, previous: Snapshot | None) -> Snapshot:
+        try:
+            data = self._bytes(HEAD)
+        except FileNotFoundError as exc:
+            if not os.path.isdir(self._directory):  # noqa: PTH112  # pathlib would be one more import at cold start
+                raise TableUnreadable("got no such folder, expected the one that tables are published to") from exc
+            return nothing(previous)
         except OSError as exc:
-            raise TableUnreadable(f"{self._path}: cannot be read: {exc.strerror}") from exc
+            raise TableUnreadable(f"{HEAD} cannot be read: {exc.strerror}") from exc
+        # The whole head is the mark: a time and an inode can be those of an earlier file, and a head is short.
+        mark = data.decode("latin-1")
+        if previous is not None and previous.mark == mark:
+            return previous
+        head = _published(data)
+        return follow(head, mark, previous, lambda: self._table(head.digest))
 
-    def write(self, compiled: bytes) -> None:
-        """Put a compiled table in place of the one that is there; a crash at any point leaves one whole table."""
-        import tempfile  # 3 ms; only writers pay
-        from pathlib import Path
+    def _table(self, digest: str) -> bytes:
+        try:
+            return self._bytes(table_name(digest))
+        except OSError as exc:
+            raise TableUnreadable(f"{table_name(digest)} cannot be read: {exc.strerror}") from exc
 
-        path = Path(self._path)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-            try:
-                file.write(compiled)
-                file.flush()
-                # A temporary file is its writer's alone, but the function is another user.
-                os.fchmod(file.fileno(), 0o644)
-                os.fsync(file.fileno())
-                Path(file.name).replace(path)
-            except OSError:
-                Path(file.name).unlink(missing_ok=True)
-                raise
+    def _bytes(self, name: str) -> bytes:
+        with open(f"{self._directory}/{name}", "rb") as file:  # noqa: PTH123  # the same
+            return file.read()
 
     def __repr__(self) -> str:
-        return f"<FileStore {self._path}>"
+        return f"<FileStore {self._directory}>"
+
+
+def _published(data: bytes) -> Published:
+    try:
+        fields = json.loads(data)
+        return published(fields["version"], fields["digest"], fields["frozen"])
+    except (ValueError, LookupError, TypeError, RecursionError) as exc:
+        raise TableUnreadable(f"{HEAD}: got {len(data)} bytes that are no head: {exc!r}") from exc
