@@ -8,15 +8,13 @@ from typing import Annotated
 import typer
 
 from proxy.cli.doors import Door, misuse
+from proxy.cli.options import DOCUMENT, Json, Routes
 from proxy.errors import BadDocument
 from proxy.routing.document import Document
 
-Routes = Annotated[Path, typer.Option(metavar="FILE", help="The routing document.")]
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-
 
 def check(
-    routes: Routes = Path("routes.yaml"),
+    routes: Routes = DOCUMENT,
     front_door: Annotated[Door | None, typer.Option(help="Also check what the routes need of it.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -40,7 +38,7 @@ def check(
 
 def doctor(
     front_door: Annotated[Door, typer.Option(help="The front door to examine.")] = Door.HTTP_API,
-    routes: Routes = Path("routes.yaml"),
+    routes: Routes = DOCUMENT,
     template: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A CloudFormation or SAM template to examine with it.")
     ] = None,
@@ -78,7 +76,7 @@ def doctor(
 
 def _document(routes: Path) -> Document:
     from proxy.backends import handler_source
-    from proxy.routing.document import read
+    from proxy.routing.reader import read
 
     roots = handler_source.import_roots(Path.cwd())
     return read(_text(routes, "--routes"), routes.name, lambda reference: handler_source.problem_with(reference, roots))

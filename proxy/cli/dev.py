@@ -10,7 +10,7 @@ import typer
 
 from proxy.cli.doors import Door, misuse
 from proxy.errors import BadDocument
-from proxy.routing.document import check_origin
+from proxy.routing.origin import check_origin
 
 
 class LogFormat(StrEnum):

@@ -1,13 +1,30 @@
 """The `fig` command. Exit 0: done, 1: refused, 2: misuse."""
 
+import io
+import sys
+
 import typer
 
-from proxy.cli import check, dev
+from proxy.cli import check, cost, dev, explain, flip, freeze, history, package, publish, rollback, routes
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True, help=__doc__)
+_LOOK, _CHANGE = "Look", "Change what is in force"
 app.command("dev")(dev.dev)
-app.command("check")(check.check)
-app.command("doctor")(check.doctor)
+app.command("package")(package.package)
+app.command("check", rich_help_panel=_LOOK)(check.check)
+app.command("doctor", rich_help_panel=_LOOK)(check.doctor)
+app.command("schema", rich_help_panel=_LOOK)(routes.schema)
+app.command("routes", rich_help_panel=_LOOK)(routes.routes)
+app.command("explain", rich_help_panel=_LOOK)(explain.explain)
+app.command("diff", rich_help_panel=_LOOK)(publish.diff)
+app.command("history", rich_help_panel=_LOOK)(history.history)
+app.command("cost", rich_help_panel=_LOOK)(cost.cost)
+app.command("publish", rich_help_panel=_CHANGE)(publish.publish)
+app.command("flip", rich_help_panel=_CHANGE)(flip.flip)
+app.command("rollback", rich_help_panel=_CHANGE)(rollback.rollback)
+app.command("freeze", rich_help_panel=_CHANGE)(freeze.freeze)
+app.command("thaw", rich_help_panel=_CHANGE)(freeze.thaw)
+app.command("pull", rich_help_panel=_CHANGE)(publish.pull)
 
 
 @app.callback()
@@ -17,4 +34,8 @@ def fig() -> None:
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show an arrow is no reason to fail, least of all once something is published.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()

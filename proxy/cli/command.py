@@ -1,0 +1,104 @@
+"""What commands do alike: which document and which store they work on, and how what goes wrong becomes an exit code."""
+
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+
+from proxy.cli import answer
+from proxy.cli.options import DOCUMENT
+from proxy.errors import FigError, Misuse
+from proxy.publishing.author import Author
+from proxy.publishing.store_choice import Opened, choose, open_store
+from proxy.publishing.workspace import Workspace
+from proxy.routing.document import Document
+
+
+class Command:
+    """One command under way."""
+
+    def __init__(self, routes: Path, store: str, *, as_json: bool) -> None:
+        self.workspace = Workspace(routes)
+        self.as_json = as_json
+        self._store = store
+        self._place = ""
+
+    @contextmanager
+    def opened(self) -> Iterator[Opened]:
+        """Give the store that was chosen, and tell which one that is. Raises Misuse, Refused, StoreFailed."""
+        with open_store(choose(self.workspace, self._store)) as opened:
+            self._place = opened.place.name
+            answer.note(f"store: {self._place}")
+            yield opened
+
+    def text(self) -> str:
+        """Return the document's text. Raises Misuse if there is no such file, BadDocument if it cannot be read."""
+        routes = self.workspace.routes
+        if not routes.is_file():
+            raise Misuse(
+                f"--routes: got {routes}, which is not a file; name a routes.yaml, or fig pull gets the published one"
+            )
+        return self.workspace.text()
+
+    def text_if_any(self) -> str | None:
+        """Return the document's text, None if there is no file. Raises BadDocument if it cannot be read."""
+        return self.workspace.text() if self.workspace.routes.exists() else None
+
+    def check(self, text: str) -> Document:
+        """Return what a text says. Raises BadDocument, also for handlers that are not in this folder."""
+        from proxy.backends import handler_source
+        from proxy.routing.reader import read
+
+        roots = handler_source.import_roots(Path.cwd())
+        return read(text, self.workspace.routes.name, lambda reference: handler_source.problem_with(reference, roots))
+
+    def author(self, opened: Opened, why: str, *, is_forcing: bool = False) -> Author:
+        """Return who does this. Raises Misuse without a why, before anybody is asked."""
+        return replace(Author("", why, is_forcing), who=opened.who())
+
+    def undo(self, arguments: Sequence[str]) -> str:
+        """Return the command that takes this back, as it can be pasted."""
+        store = ["--store", self._store] if self._store else []
+        routes = ["--routes", str(self.workspace.routes)] if self.workspace.routes != DOCUMENT else []
+        return f"{program()} {shlex.join([*arguments, *store, *routes])}"
+
+    def tell(self, fields: Mapping[str, Any], lines: Sequence[str]) -> None:  # Any: JSON
+        """Answer: lines for people or, with the store's name, fields for programs."""
+        answer.tell({**self._named(), **fields}, lines, as_json=self.as_json)
+
+    def fail(self, error: FigError) -> NoReturn:
+        """Tell what went wrong, and exit: 2 for what cannot be meant, else 1."""
+        answer.note(str(error))
+        if self.as_json:
+            answer.tell({**self._named(), "error": {"code": error.code, "message": str(error)}}, [], as_json=True)
+        raise typer.Exit(2 if isinstance(error, Misuse) else 1) from error
+
+    def _named(self) -> dict[str, str]:
+        return {"store": self._place} if self._place else {}
+
+
+@contextmanager
+def command(routes: Path = DOCUMENT, store: str = "", *, as_json: bool = False) -> Iterator[Command]:
+    """Give a command, and end it as it should: one message and an exit code for all that can go wrong."""
+    made = Command(routes, store, as_json=as_json)
+    try:
+        yield made
+    except FigError as exc:
+        made.fail(exc)
+
+
+def program(called: str = sys.argv[0]) -> str:
+    """Return how this program is called again: `fig` if the shell finds that, else the way it was called now."""
+    name = Path(called).name
+    if name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m proxy.cli"
+    if name != "fig":
+        return "fig"  # a test, or a program of somebody else's around this one
+    found = shutil.which("fig")
+    return "fig" if found and Path(found).resolve() == Path(called).resolve() else shlex.quote(called)

@@ -1,0 +1,41 @@
+"""`fig flip`: one route to another stage."""
+
+from typing import Annotated, get_args
+
+import typer
+
+from proxy.cli.change import tell_published, write_file
+from proxy.cli.command import command
+from proxy.cli.options import DOCUMENT, Force, Json, RouteId, Routes, Store, Why
+from proxy.routing.table import Stage
+
+
+def flip(
+    route: RouteId,
+    stage: Annotated[Stage, typer.Argument(metavar="STAGE", help=f"{', '.join(get_args(Stage))}.")],
+    why: Why,
+    percent: Annotated[
+        float | None, typer.Option(metavar="N", min=0, max=100, help="Callers that a canary takes, in percent.")
+    ] = None,
+    force: Force = False,
+    routes: Routes = DOCUMENT,
+    store: Store = "",
+    as_json: Json = False,
+) -> None:
+    """Give one route another stage: published first, then written to the document, whose comments stay."""
+    from proxy.publishing.flip import Flip
+    from proxy.publishing.flip import flip as publish_flip
+
+    with command(routes, store, as_json=as_json) as this:
+        text = this.text()
+        with this.opened() as opened:
+            published = publish_flip(
+                opened.history,
+                text,
+                this.check,
+                Flip(route, stage, percent),
+                author=this.author(opened, why, is_forcing=force),
+                base=this.workspace.base(opened.place.name),
+            )
+            file = write_file(this, opened.place.name, published, text)
+            tell_published(this, published, route_id=route, file=file)

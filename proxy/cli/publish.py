@@ -1,0 +1,86 @@
+"""`fig diff`, `fig publish` and `fig pull`: the document and what is in force, made one."""
+
+from typing import Annotated
+
+import typer
+
+from proxy.cli import answer
+from proxy.cli.change import is_changed, tell_published
+from proxy.cli.command import Command, command
+from proxy.cli.options import DOCUMENT, Force, Json, Routes, Store, Why
+from proxy.errors import Refused
+
+
+def diff(
+    version: Annotated[
+        int | None, typer.Option("--published-version", metavar="N", min=0, help="An earlier version, not the newest.")
+    ] = None,
+    routes: Routes = DOCUMENT,
+    store: Store = "",
+    as_json: Json = False,
+) -> None:
+    """Tell in words what publishing the document would change."""
+    from proxy.publishing.publish import published_document
+    from proxy.routing.changes import changes
+
+    with command(routes, store, as_json=as_json) as this:
+        document = this.check(this.text())
+        with this.opened() as opened:
+            against = opened.history.head().version if version is None else version
+            words = [change.text for change in changes(published_document(opened.history, against), document)]
+        heading = f"{routes} against version {against}:" if against else f"{routes} against nothing published:"
+        lines = answer.indented(words, heading) or [f"no difference between {routes} and version {against}"]
+        this.tell({"file": str(routes), "version": against, "changes": words}, lines)
+
+
+def publish(
+    why: Why, force: Force = False, routes: Routes = DOCUMENT, store: Store = "", as_json: Json = False
+) -> None:
+    """Check the document and put it in force. Refused if it would undo what others have published meanwhile."""
+    from proxy.publishing.publish import publish as publish_document
+
+    with command(routes, store, as_json=as_json) as this:
+        text = this.text()
+        document = this.check(text)
+        with this.opened() as opened:
+            name = opened.place.name
+            author = this.author(opened, why, is_forcing=force)
+            published = publish_document(opened.history, text, document, author, this.workspace.base(name))
+            if published is None:
+                version = opened.history.head().version
+                this.workspace.note_base(name, version)
+                this.tell({"version": version, "changes": []}, [f"no difference from version {version}: not published"])
+                return
+            this.workspace.note_base(name, published.entry.version)
+            tell_published(this, published)
+
+
+def pull(
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what was never published.")] = False,
+    routes: Routes = DOCUMENT,
+    store: Store = "",
+    as_json: Json = False,
+) -> None:
+    """Write the published document to the file. Refused if that holds what was never published."""
+    from proxy.publishing.pull import pull as pull_text
+
+    with command(routes, store, as_json=as_json) as this:
+        text = None if force else this.text_if_any()
+        with this.opened() as opened:
+            name = opened.place.name
+            pulled = pull_text(opened.history, text, this.workspace.base(name), is_forcing=force)
+            if not force and is_changed(this, text):
+                raise Refused(f"{routes}: was changed meanwhile; nothing was written")
+            if pulled.text is not None:
+                _write(this, pulled.text)
+            this.workspace.note_base(name, pulled.version)
+        said = f"{routes} says what version {pulled.version} says"
+        line = f"{said}, as it did before" if pulled.text is None else f"{said} now"
+        this.tell({"file": str(routes), "version": pulled.version, "written": pulled.text is not None}, [line])
+
+
+def _write(this: Command, text: str) -> None:
+    try:
+        this.workspace.write(text)
+    except OSError as exc:
+        raise Refused(f"{this.workspace.routes}: cannot be written ({exc.strerror}); nothing was written") from exc
