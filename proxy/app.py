@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Protocol
 
 from proxy.after_response import AfterResponse
@@ -46,7 +47,7 @@ class App:
         # 1. Which table is in force.
         table = self._tables.current()
         # 2. Which side answers.
-        decision = decide(table, request.method, request.path)
+        decision = decide(table, request)
         asked = self._now()
         # 3. Its answer, or ours in its place.
         failure: Failure | None = None
@@ -108,4 +109,6 @@ class App:
             "after_failed": self._after.failed,
             "after_dropped": self._after.dropped,
         }
-        return "".join(f',"{name}":{count}' for name, count in counts.items() if count)
+        told = "".join(f',"{name}":{count}' for name, count in counts.items() if count)
+        problem = self._tables.problem
+        return f'{told},"table_problem":{quoted(problem)}' if problem else told

@@ -8,6 +8,7 @@ from typing import Any
 
 from proxy.after_response import AfterResponse
 from proxy.app import App
+from proxy.backends.services import Services
 from proxy.backends.sides import Sides
 from proxy.errors import FigError
 from proxy.events.codec import HTTP_API, Codec, codec_of
@@ -15,8 +16,9 @@ from proxy.extension import Extension
 from proxy.message import NO_RESULT
 from proxy.observe import Observer
 from proxy.settings import Settings
-from proxy.stores.cached import CachedTable
-from proxy.stores.file import FileStore
+from proxy.stores.baked import read_baked
+from proxy.stores.cached import START_S, CachedTable
+from proxy.stores.store import Store
 
 # Kept free before the function's timeout: our own 504 must be on its way before Lambda ends the invocation.
 MARGIN_S = 0.5
@@ -63,12 +65,15 @@ def build(
     if after is None:
         after = AfterResponse(_extension(settings))
         after.start()
-    tables = CachedTable(
-        _store(settings.table), _store(settings.baked_table), settings.table_ttl_s, time.monotonic, after
-    )
-    tables.current()  # at start, while no client waits
+    services = Services(settings)
+    sides = Sides(settings, services=services)
+    baked = read_baked(settings.baked_table)
+    store = _store(settings, services)
+    tables = CachedTable(store, baked, settings.table_ttl_s, time.monotonic, after, sides.check)
+    if store is not None:
+        tables.refresh(START_S)  # while no client waits
     observer = Observer(settings, write or write_line, tells_error_text=settings.tells_error_text)
-    return Entry(App(tables, Sides(settings), observer, after), after)
+    return Entry(App(tables, sides, observer, after), after)
 
 
 def write_line(line: str) -> None:
@@ -85,8 +90,18 @@ def _extension(settings: Settings) -> Extension | None:
         return None  # a plain thread does the work; what it has not done when Lambda freezes waits for the next event
 
 
-def _store(where: str) -> FileStore | None:
-    return FileStore(where.removeprefix("file:")) if where else None
+def _store(settings: Settings, services: Services) -> Store | None:
+    # Each is imported where it is needed: a function has one of them, and starts the sooner.
+    kind, _, name = settings.table.partition(":")
+    if kind == "file":
+        from proxy.stores.file import FileStore
+
+        return FileStore(name)
+    if kind == "dynamodb":
+        from proxy.stores.dynamodb import DynamoDBStore
+
+        return DynamoDBStore(services.dynamodb().json_call, name)
+    return None
 
 
 def _defect(exc: Exception) -> FigError:

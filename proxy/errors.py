@@ -4,20 +4,28 @@ FigError
 ├── BadRequest            400  the client's request cannot be carried to any side
 ├── NotAnHttpEvent        400  the function was invoked with something that is no HTTP request
 ├── MethodRefused         405  CONNECT, TRACE
+├── Gone                  410  the route is retired
 ├── LoopDetected          508  the request has been here before
 ├── LegacyFailed
 │   ├── LegacyUnreachable 502  no connection
 │   ├── LegacyBroken      502  a connection, but no whole and valid response
 │   └── LegacyTimeout     504
 ├── MigratedFailed        502  the handler raised, or could not be loaded
+│   ├── MigratedTimeout   504  the handler's function did not answer in time
 │   └── MigratedBadResult 502  the handler returned what no front door takes
 ├── ResponseTooLarge      502  the front door cannot carry the response
 ├── TableUnreadable       (never reaches a client) the store has no table that this function can use
 ├── BadDocument           (never reaches a client) routes.yaml has problems; carries all of them
-└── BadSettings           (never reaches a client) an environment variable has a value that cannot be used
+├── BadSettings           (never reaches a client) an environment variable has a value that cannot be used
+├── Refused               (never reaches a client) a command is not carried out
+└── Misuse                (never reaches a client) a command cannot be meant
+
+What only publishers meet stands in the rooms that raise it: StoreFailed and Moved in stores/history.py, EditFailed in
+routing/edit.py.
 """
 
 import json
+from typing import Literal
 
 from proxy.message import Headers, Response
 
@@ -55,6 +63,14 @@ class MethodRefused(FigError):
     status = 405
     code = "method_refused"
     says = "this method is not forwarded"
+
+
+class Gone(FigError):
+    """The route is retired: neither side answers it any more (RFC 9110, 15.5.11)."""
+
+    status = 410
+    code = "retired"
+    says = "this endpoint is gone"
 
 
 class LoopDetected(FigError):
@@ -104,6 +120,14 @@ class MigratedFailed(FigError):
     says = "the handler failed"
 
 
+class MigratedTimeout(MigratedFailed):
+    """The handler is a function of its own, and did not answer before the deadline; it may still be running."""
+
+    status = 504
+    code = "migrated_timeout"
+    says = "the handler did not answer in time"
+
+
 class MigratedBadResult(MigratedFailed):
     """The migrated handler returned something that the front door would refuse."""
 
@@ -120,9 +144,17 @@ class ResponseTooLarge(FigError):
 
 
 class TableUnreadable(FigError):
-    """The store holds no table that this function can use; the last good one stays."""
+    """The store holds no table that this function can use; the last good one stays.
+
+    `frozen` is the freeze in force, when the store told that much: it counts for the table that stays.
+    """
 
     code = "table_unreadable"
+
+    # The same literals as proxy.routing.table.Frozen, which stands above this module.
+    def __init__(self, message: str, frozen: Literal["", "moving", "all"] | None = None) -> None:
+        super().__init__(message)
+        self.frozen = frozen
 
 
 class BadDocument(FigError):
@@ -139,6 +171,18 @@ class BadSettings(FigError):
     """An environment variable has a value that cannot be used."""
 
     code = "bad_settings"
+
+
+class Refused(FigError):
+    """What a command was to do is not done; the message says why, and what to do instead."""
+
+    code = "refused"
+
+
+class Misuse(FigError):
+    """What a command was asked for cannot be meant; the message says how to ask."""
+
+    code = "misuse"
 
 
 def answer(error: FigError, request_id: str) -> Response:

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 Pair = tuple[bytes, bytes]
 Dialect = Literal["2.0", "1.0", "alb", "alb-single"]  # the forms of a result; a load balancer's depends on its mode
+# RFC 9110, 9.2.1. PUT and DELETE are idempotent, but they are writes, and a write is never executed twice.
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 NO_RESULT: object = object()  # not None: a Lambda handler may return that, and it goes back as it is
 
 

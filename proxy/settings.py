@@ -6,7 +6,7 @@ handler reads for itself.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from proxy.errors import BadSettings
 
@@ -15,7 +15,7 @@ from proxy.errors import BadSettings
 class Settings:
     """What the function was configured with."""
 
-    table: str = ""  # FIG_TABLE: "file:/path"; empty: only the table in the artifact
+    table: str = ""  # FIG_TABLE: "dynamodb:NAME" or "file:/directory"; empty: only the table in the artifact
     table_ttl_s: float = 5.0  # FIG_TABLE_TTL
     baked_table: str = ""  # FIG_BAKED_TABLE: path of the table inside the artifact
     # FIG_LEGACY_HOSTS: "host[:port],…" that may be forwarded to, whatever a table says; without it, LEGACY_URL's host
@@ -30,13 +30,24 @@ class Settings:
     function_name: str = "local"  # AWS_LAMBDA_FUNCTION_NAME
     memory_mb: str = "0"  # AWS_LAMBDA_FUNCTION_MEMORY_SIZE
     runtime_api: str = ""  # AWS_LAMBDA_RUNTIME_API: set inside Lambda only
+    region: str = ""  # AWS_REGION
+    dynamodb_url: str = ""  # AWS_ENDPOINT_URL_DYNAMODB, or AWS's own
+    lambda_url: str = ""  # AWS_ENDPOINT_URL_LAMBDA, or AWS's own
+    # The function's own credentials: from the environment, or under SnapStart from an endpoint on loopback.
+    access_key: str = ""  # AWS_ACCESS_KEY_ID
+    secret_key: str = field(default="", repr=False)  # AWS_SECRET_ACCESS_KEY
+    session_token: str = field(default="", repr=False)  # AWS_SESSION_TOKEN
+    credentials_url: str = ""  # AWS_CONTAINER_CREDENTIALS_FULL_URI
+    credentials_token: str = field(default="", repr=False)  # AWS_CONTAINER_AUTHORIZATION_TOKEN
+    credentials_token_file: str = ""  # AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings in an environment. Raises BadSettings naming the variable and what it wants."""
     root = environ.get("LAMBDA_TASK_ROOT", "")
+    region = environ.get("AWS_REGION", "") or environ.get("AWS_DEFAULT_REGION", "")
     return Settings(
-        table=environ.get("FIG_TABLE", ""),
+        table=_store(environ),
         table_ttl_s=_seconds(environ, "FIG_TABLE_TTL", 5.0),
         baked_table=environ.get("FIG_BAKED_TABLE", f"{root}/routes.json" if root else ""),
         legacy_hosts=_names(environ.get("FIG_LEGACY_HOSTS", "") or _host(environ.get("LEGACY_URL", ""))),
@@ -49,6 +60,15 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         function_name=environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"),
         memory_mb=environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0"),
         runtime_api=environ.get("AWS_LAMBDA_RUNTIME_API", ""),
+        region=region,
+        dynamodb_url=environ.get("AWS_ENDPOINT_URL_DYNAMODB", "") or _endpoint("dynamodb", region),
+        lambda_url=environ.get("AWS_ENDPOINT_URL_LAMBDA", "") or _endpoint("lambda", region),
+        access_key=environ.get("AWS_ACCESS_KEY_ID", ""),
+        secret_key=environ.get("AWS_SECRET_ACCESS_KEY", ""),
+        session_token=environ.get("AWS_SESSION_TOKEN", ""),
+        credentials_url=environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", ""),
+        credentials_token=environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", ""),
+        credentials_token_file=environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", ""),
     )
 
 
@@ -66,6 +86,20 @@ def resolve(text: str, environ: Mapping[str, str] = os.environ) -> str:
             raise BadSettings(f"${{{name}}} in the table: got no value, expected {name} in the environment")
         resolved += [environ[name], rest]
     return "".join(resolved)
+
+
+def _store(environ: Mapping[str, str]) -> str:
+    text = environ.get("FIG_TABLE", "")
+    kind, _, name = text.partition(":")
+    if text and (kind not in ("dynamodb", "file") or not name):
+        raise BadSettings(f"FIG_TABLE: got {text!r}, expected dynamodb:TABLE or file:/DIRECTORY")
+    return text
+
+
+def _endpoint(service: str, region: str) -> str:
+    # Source: docs.aws.amazon.com/general/latest/gr/ddb.html and lambda-service.html; China has a domain of its own.
+    suffix = ".cn" if region.startswith("cn-") else ""
+    return f"https://{service}.{region}.amazonaws.com{suffix}" if region else ""
 
 
 def _host(url: str) -> str:

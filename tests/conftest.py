@@ -17,10 +17,11 @@ from proxy.backends.sides import Sides
 from proxy.backends.transport import LegacyTransport
 from proxy.entry import Entry
 from proxy.observe import Observer
+from proxy.routing.table import NO_ROUTES
 from proxy.settings import Settings, resolve
 from proxy.stores.cached import CachedTable
 from proxy.stores.file import FileStore
-from tests.samples import Context
+from tests.samples import Context, put_in_store
 
 # A limit of 200 ms for each example, hypothesis's own, would be an assertion about the machine.
 hypothesis_settings.register_profile(
@@ -80,16 +81,15 @@ def make_function(tmp_path: Path, make_transport: Callable[..., LegacyTransport]
         settings: Settings | None = None,
     ) -> Function:
         settings = settings or Settings()
-        path = tmp_path / "routes.json"
+        path = tmp_path / "store"
         if table is not None:
-            FileStore(str(path)).write(table)
+            put_in_store(path, table)
             settings = replace(settings, table=f"file:{path}")
         after = AfterResponse()
         lines: list[str] = []
         variables = {"LEGACY_URL": legacy_url} if legacy_url else {}
-        tables = CachedTable(
-            FileStore(str(path)) if table is not None else None, None, settings.table_ttl_s, after._now, after
-        )
+        store = FileStore(str(path)) if table is not None else None
+        tables = CachedTable(store, NO_ROUTES, settings.table_ttl_s, after._now, after)
         observer = Observer(settings, lines.append, tells_error_text=settings.tells_error_text)
         sides = backends or Sides(settings, partial(resolve, environ=variables), make_transport)
         return Function(Entry(App(tables, sides, observer, after), after), after, lines)

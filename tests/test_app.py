@@ -21,7 +21,6 @@ from proxy.errors import (
     MigratedFailed,
     NotAnHttpEvent,
     ResponseTooLarge,
-    TableUnreadable,
 )
 from proxy.message import Headers, Request, Response
 from proxy.observe import Observer
@@ -29,7 +28,6 @@ from proxy.routing.decide import Decision
 from proxy.routing.table import NO_ROUTES, Table
 from proxy.settings import Settings
 from proxy.stores.cached import CachedTable
-from proxy.stores.store import Snapshot
 from tests.samples import Context, function_url, request, table
 
 ROUTES = table(
@@ -40,18 +38,6 @@ ROUTES = table(
     version=7,
 )
 OK = Response(200, Headers(((b"Content-Type", b"text/plain"),)), b"answer")
-
-
-class Baked:
-    """A store that holds one table."""
-
-    def __init__(self, routes: Table | None) -> None:
-        self._table = routes
-
-    def read(self, previous: Snapshot | None) -> Snapshot:
-        if self._table is None:
-            raise TableUnreadable("table: got nothing")
-        return Snapshot(self._table, "")
 
 
 class Answers:
@@ -71,13 +57,13 @@ class Answers:
 class Heart:
     """An App with a clock that ticks 10 ms at every look."""
 
-    def __init__(self, answer: Response | Exception = OK, routes: Table | None = ROUTES) -> None:
+    def __init__(self, answer: Response | Exception = OK, routes: Table = ROUTES) -> None:
         self.ticks: Iterator[int] = iter(range(10**6))
         self.backends = Answers(answer)
         self.after = AfterResponse(now=lambda: 0.0)
         self.after.begin(60.0)
         self.lines: list[str] = []
-        self.tables = CachedTable(None, Baked(routes), 5.0, lambda: 0.0, self.after)
+        self.tables = CachedTable(None, routes, 5.0, lambda: 0.0, self.after)
         observer = Observer(Settings(), self.lines.append, lambda: 0.0)
         self.app = App(self.tables, self.backends, observer, self.after, lambda: next(self.ticks) / 100)
 
@@ -112,7 +98,7 @@ def test_answer_of_the_side_that_was_decided_comes_back(method: str, path: str, 
 
 def test_without_any_table_legacy_is_asked() -> None:
     """No readable table: the last good one, then the one in the artifact, then legacy."""
-    heart = Heart(routes=None)
+    heart = Heart(routes=NO_ROUTES)
 
     answer = heart.app.handle(request(path="/moved/7"), 1000)
 

@@ -10,7 +10,7 @@ import pytest
 import proxy
 from proxy.errors import BadDocument
 from proxy.routing.compile import compile_table
-from proxy.routing.document import read
+from proxy.routing.reader import read
 from proxy.settings import Settings
 from tests.conftest import Function, MakeFunction
 from tests.events.doors import EXECUTE_API_HOST, Door, Sent, alb_event

@@ -12,15 +12,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from proxy.after_response import AfterResponse
 from proxy.entry import MARGIN_S, build
-from proxy.errors import BadDocument, FigError, LegacyTimeout
+from proxy.errors import FigError, LegacyTimeout
 from proxy.message import Headers, Request, Response
 from proxy.routing.decide import Decision
-from proxy.routing.document import read
 from proxy.routing.table import Table
 from proxy.settings import Settings
-from proxy.stores.file import FileStore
 from tests.conftest import Function, MakeFunction
 from tests.raw_legacy import OK, RawLegacy, close, drip, echo, reset, say, stall
 from tests.samples import URL_HOST, Context, captured, compiled, function_url, http_api
@@ -272,108 +269,6 @@ def test_whatever_a_function_url_carries_arrives_and_whatever_legacy_answers_com
             assert b64decode(result["body"]) == answer_body
 
         check()
-
-
-# Laws 2 and 3.
-
-
-def test_what_no_route_lists_goes_to_legacy(make_function: MakeFunction) -> None:
-    """Unlisted: legacy answers."""
-    with RawLegacy(say(TYPED)) as server:
-        function = make_function(compiled("moved: GET /moved migrated no.such:module"), server.origin)
-
-        results = [function(function_url(path=path))["statusCode"] for path in ("/", "/moved/", "//moved", "/%6Doved")]
-
-        assert (results, len(server.requests)) == ([200] * 4, 4)
-        assert own_answer(function(function_url(path="/moved"))) == (502, "migrated_failed")
-
-
-def handler_of(settings: Settings) -> tuple[Callable[[], dict[str, Any]], list[str]]:
-    """The handler that the function's entry would build, called with GET /moved, and its lines."""
-    after = AfterResponse()
-    lines: list[str] = []
-    entry = build(settings, after, lines.append)
-
-    def call() -> dict[str, Any]:
-        result = entry(function_url(path="/moved"), Context())
-        assert isinstance(result, dict)
-        after.work()
-        return result
-
-    return call, lines
-
-
-HERE = compiled("moved: GET /moved migrated tests.backends.handlers:echo", version=3)
-GONE = compiled("moved: GET /moved migrated no.such:module", version=4)
-
-
-@pytest.mark.parametrize(
-    ("store", "baked", "version"),
-    [
-        (HERE, None, 3),
-        (HERE, GONE, 3),
-        (HERE[:-5], HERE, 3),
-        (b"", HERE, 3),
-        (None, HERE, 3),
-        (b"[" * 100_000, HERE, 3),
-    ],
-)
-def test_table_that_cannot_be_read_is_replaced_by_the_one_in_the_artifact(
-    tmp_path: Path, store: bytes | None, baked: bytes | None, version: int
-) -> None:
-    """No readable table: the last good one, then the one in the artifact, then legacy."""
-    for name, data in (("store", store), ("baked", baked)):
-        if data is not None:
-            (tmp_path / name).write_bytes(data)
-
-    call, lines = handler_of(Settings(table=f"file:{tmp_path / 'store'}", baked_table=str(tmp_path / "baked")))
-
-    assert (call()["statusCode"], json.loads(lines[-1])["table_version"]) == (201, version)
-    assert json.loads(lines[-1]).get("table_failures", 0) == (0 if store == HERE else 1)
-
-
-def test_without_any_table_and_without_a_legacy_the_client_gets_our_502(tmp_path: Path) -> None:
-    """No readable table: then legacy; and the client gets our 502 with a reason code."""
-    call, lines = handler_of(Settings(table=f"file:{tmp_path}/absent", baked_table=f"{tmp_path}/absent"))
-
-    assert own_answer(call()) == (502, "legacy_unreachable")
-    assert (json.loads(lines[-1])["reason"], json.loads(lines[-1])["table_version"]) == ("unlisted", 0)
-
-
-def test_bad_document_and_damaged_table_leave_the_good_one_in_force(tmp_path: Path) -> None:
-    """A bad document never replaces a good table."""
-    path = tmp_path / "routes.json"
-    FileStore(str(path)).write(HERE)
-    # A TTL that is over at every request: each one reads the store first.
-    call, lines = handler_of(Settings(table=f"file:{path}", table_ttl_s=1e-9))
-
-    with pytest.raises(BadDocument):
-        read("version: 1\nroutes: [{id: moved, match: GET /moved, stage: mirgated}]")
-    statuses = [call()["statusCode"]]
-    for damaged in (HERE[:-1], b"", HERE.replace(b"migrated", b"retired!", 1)):
-        path.write_bytes(damaged)
-        statuses.append(call()["statusCode"])
-    path.unlink()
-    statuses.append(call()["statusCode"])
-
-    assert statuses == [201] * 5
-    assert [json.loads(line)["table_version"] for line in lines] == [3] * 5
-    assert json.loads(lines[-1])["table_failures"] == 4
-
-
-def test_new_table_is_in_force_with_the_next_request_and_so_is_taking_it_back(make_function: MakeFunction) -> None:
-    with RawLegacy(say(TYPED)) as server:
-        function = make_function(HERE, server.origin, settings=Settings(table_ttl_s=1e-9))
-        store = function.entry._app._tables._store
-        assert isinstance(store, FileStore)
-
-        statuses = [function(function_url(path="/moved"))["statusCode"]]
-        store.write(compiled("moved: GET /moved legacy", version=4))
-        statuses.append(function(function_url(path="/moved"))["statusCode"])
-        store.write(HERE)
-        statuses.append(function(function_url(path="/moved"))["statusCode"])
-
-    assert statuses == [201, 200, 201]
 
 
 # Law 8.

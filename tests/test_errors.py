@@ -13,7 +13,9 @@ from proxy.errors import BadDocument, BadRequest, FigError, answer
 def tree(kind: type[FigError]) -> Iterator[type[FigError]]:
     yield kind
     for child in kind.__subclasses__():
-        yield from tree(child)
+        # Others stand in the rooms that raise them; which of those are loaded is a matter of the other tests.
+        if child.__module__ == errors.__name__:
+            yield from tree(child)
 
 
 CLIENTS = [
@@ -64,7 +66,7 @@ def test_bad_document_holds_its_problems_and_says_them_all() -> None:
 
 
 def test_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:
-    drawn = re.findall(r"(?m)^[│├└─ ]*(\w+)", (errors.__doc__ or "").partition("\n\n")[2])
+    drawn = re.findall(r"(?m)^[│├└─ ]*(\w+)", (errors.__doc__ or "").split("\n\n")[1])
 
     assert drawn == [kind.__name__ for kind in tree(FigError)]
 

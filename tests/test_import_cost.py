@@ -14,6 +14,8 @@ HEAVY = (
     "proxy.cli",
     "proxy.dev",
     "proxy.routing.document",
+    "proxy.aws",
+    "proxy.publishing",
 )
 
 # click and rich are no part of the artifact; httpx loads them when they are there.

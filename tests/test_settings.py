@@ -13,7 +13,7 @@ def test_empty_environment_gives_the_defaults() -> None:
 def test_every_variable_arrives_in_its_setting() -> None:
     settings = read(
         {
-            "FIG_TABLE": "file:/tmp/routes.json",
+            "FIG_TABLE": "file:/tmp/tables",
             "FIG_TABLE_TTL": "2.5",
             "FIG_BAKED_TABLE": "/var/task/baked.json",
             "FIG_LEGACY_HOSTS": " legacy.example.com, ,10.0.0.7:8080,",
@@ -27,11 +27,20 @@ def test_every_variable_arrives_in_its_setting() -> None:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
             "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001",
             "LAMBDA_TASK_ROOT": "/var/task",
+            "AWS_REGION": "eu-west-1",
+            "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:8000",
+            "AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:8001",
+            "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_SESSION_TOKEN": "token",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9001/credentials",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN": "authorization",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/run/authorization",
         }
     )
 
     assert settings == Settings(
-        table="file:/tmp/routes.json",
+        table="file:/tmp/tables",
         table_ttl_s=2.5,
         baked_table="/var/task/baked.json",
         legacy_hosts=frozenset({"legacy.example.com", "10.0.0.7:8080"}),
@@ -44,7 +53,37 @@ def test_every_variable_arrives_in_its_setting() -> None:
         function_name="shop-proxy",
         memory_mb="512",
         runtime_api="127.0.0.1:9001",
+        region="eu-west-1",
+        dynamodb_url="http://127.0.0.1:8000",
+        lambda_url="http://127.0.0.1:8001",
+        access_key="AKIDEXAMPLE",
+        secret_key="secret",
+        session_token="token",
+        credentials_url="http://127.0.0.1:9001/credentials",
+        credentials_token="authorization",
+        credentials_token_file="/run/authorization",
     )
+    # Law: no token reaches a log.
+    assert not any(hidden in repr(settings) for hidden in ("'secret'", "'token'", "'authorization'"))
+
+
+@pytest.mark.parametrize(
+    ("region", "url"),
+    [
+        ("eu-west-1", "https://dynamodb.eu-west-1.amazonaws.com"),
+        ("cn-north-1", "https://dynamodb.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_service_is_asked_in_the_functions_own_region(region: str, url: str) -> None:
+    settings = read({"AWS_REGION": region})
+
+    assert (settings.dynamodb_url, settings.lambda_url) == (url, url.replace("dynamodb", "lambda"))
+
+
+@pytest.mark.parametrize("store", ["routes.json", "s3:bucket", "dynamodb:", "file:", ":x", "dynamodb"])
+def test_store_of_an_unknown_kind_is_refused_by_name(store: str) -> None:
+    with pytest.raises(BadSettings, match=r"FIG_TABLE: got .*, expected dynamodb:TABLE or file:/DIRECTORY"):
+        read({"FIG_TABLE": store})
 
 
 def test_baked_table_lies_in_the_artifact_unless_it_is_said_where() -> None:

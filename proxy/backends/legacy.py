@@ -9,14 +9,11 @@ from proxy.backends.headers import Crossing, max_forwards, to_client
 from proxy.backends.rewrite import REWRITTEN, PublicName
 from proxy.backends.transport import drop_if_surplus
 from proxy.errors import BadRequest, LegacyBroken, LegacyFailed, LegacyTimeout, LegacyUnreachable, MethodRefused
-from proxy.message import Headers, Request, Response
+from proxy.message import SAFE_METHODS, Headers, Request, Response
 
 Send = Callable[[httpx.Request], httpx.Response]
 
 _REFUSED = frozenset({"CONNECT", "TRACE"})
-# RFC 9110, 9.2.1: only these are sent again after a connection broke without an answer. PUT and DELETE are idempotent,
-# but they are writes, and a write is never executed twice.
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _BODILESS = frozenset({204, 205, 304})
 _USUAL = Crossing()
 
@@ -40,20 +37,25 @@ class Legacy:
         self._crossing = crossing
         self._own_host = own_host
 
-    def __call__(self, request: Request, timeout_s: float | None = None) -> Response:
-        """Return legacy's answer. Raises LegacyFailed or MethodRefused; never waits past the request's deadline."""
+    def __call__(self, request: Request, timeout_s: float | None = None, retries: int = 1) -> Response:
+        """Return legacy's answer. Raises LegacyFailed or MethodRefused; never waits past the request's deadline.
+
+        A safe request is sent again at most `retries` times, after a connection that broke without an answer.
+        """
         if request.method in _REFUSED:
             raise MethodRefused(f"got {request.method}, expected a method that is forwarded")
         if max_forwards(request) == 0:
             return Response(204, Headers(), b"")  # RFC 9110, 7.6.2: the request was for whoever gets it last
         deadline = _deadline(request, self._timeout_s if timeout_s is None else timeout_s)
-        try:
-            return self._exchange(request, deadline)
-        except LegacyBroken as exc:
-            # A kept connection may have been closed while this request was on its way; a fresh one has not.
-            if request.method not in _SAFE or not exc.before_any_answer or deadline.left() <= 0:
-                raise
-            return self._exchange(request, deadline)
+        while True:
+            try:
+                return self._exchange(request, deadline)
+            except LegacyBroken as exc:
+                # A kept connection may have been closed while this request was on its way; a fresh one has not.
+                is_safe = request.method in SAFE_METHODS and exc.before_any_answer
+                if not is_safe or retries <= 0 or deadline.left() <= 0:
+                    raise
+            retries -= 1
 
     def _exchange(self, request: Request, deadline: Deadline) -> Response:
         try:

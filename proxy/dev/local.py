@@ -5,12 +5,12 @@ import os
 import re
 import signal
 import socket
-import tempfile
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import Any  # only where asyncio's own types have it
+from typing import TYPE_CHECKING, Any  # Any: only where asyncio's own types have it
 
 from proxy.dev.child import Child, start_child
 from proxy.dev.front_doors import FrontDoor
@@ -19,7 +19,15 @@ from proxy.dev.lambda_runtime import AsgiServer, FunctionConfig, InProcessFuncti
 from proxy.dev.lambda_runtime.config import RESERVED_VARIABLES
 from proxy.dev.publisher import Publisher
 from proxy.dev.terminal import Terminal
-from proxy.stores.file import FileStore
+from proxy.publishing.session import embedded_session
+from proxy.publishing.store_choice import DEV_FILE
+from proxy.publishing.workspace import Workspace
+from proxy.stores.history import StoreFailed
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from proxy.stores.dynamodb_history import DynamoDBHistory
 
 HANDLER = "proxy.lambda_http.handler"
 REGION = "eu-west-1"
@@ -81,21 +89,23 @@ class LocalHouse:
 
     async def _start(self) -> None:
         options = self._options
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="fig-dev-")))
-        store = FileStore(str(folder / "table.json"))
-        publisher = Publisher(options.routes, store, Path.cwd())
+        publisher = Publisher(options.routes, Path.cwd())
         # 1. A document that is broken from the start is fatal; later ones only leave the table as it is.
-        await asyncio.to_thread(publisher.publish)
+        await asyncio.to_thread(publisher.check)
         # 2. The parts in processes of their own, at once.
         written = publisher.document.legacy.url
         own_legacy = options.legacy or (None if "${" in written else written)
         legacy = own_legacy or (await self._child("legacy", "proxy.dev.sample_legacy")).url
         dynamodb = options.dynamodb or (await self._child("dynamodb", "proxy.dev.dynamodb")).url
+        routing_table = _routing_table(options.routes)
+        store = f"dynamodb:{routing_table}"
+        history = await asyncio.to_thread(_publish, publisher, dynamodb, routing_table)
+        self._stack.callback(history.close)
         # 3. The function; its workers start while the tables are filled.
         config = FunctionConfig(
             HANDLER,
             code_root=Path.cwd(),
-            environment=_environment(f"file:{folder}/table.json", legacy, dynamodb, options.routes),
+            environment=_environment(store, legacy, dynamodb, options.routes),
             workers=options.workers,
             region=REGION,
         )
@@ -107,15 +117,19 @@ class LocalHouse:
         server = serve(options.front_door, function, options.listener)
         self._stack.push_async_callback(_close, server, function)
         await server.start()
-        self._watch(publisher.watch(self._terminal.event))
+        self._watch(publisher.watch(history, self._terminal.event))
         url = f"http://127.0.0.1:{server.port}"
+        # So that `fig flip` in another terminal finds this house by itself.
+        workspace = Workspace(options.routes)
+        workspace.put(DEV_FILE, {"store": store, "endpoint": dynamodb, "region": REGION, "url": url})
+        self._stack.callback(workspace.remove, DEV_FILE)
         self._terminal.opening(
             (
                 (f"front door ({options.front_door.name})", url),
                 ("legacy", legacy + ("" if own_legacy else "  (sample shop)")),
                 ("dynamodb", dynamodb + ("" if options.dynamodb else "  (embedded)")),
                 ("function", f"{HANDLER}, {'in this process' if options.in_process else f'{options.workers} workers'}"),
-                ("routes", f"{options.routes} (watched)"),
+                ("routes", f"{options.routes} (watched), published to {store}"),
             ),
             publisher.document,
             url,
@@ -149,13 +163,18 @@ async def _cancel(task: "asyncio.Task[Any]") -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _environment(table: str, legacy: str, dynamodb: str, routes: Path) -> dict[str, str]:
+def _routing_table(routes: Path) -> str:
+    """Return the name of a routes.yaml's own DynamoDB table: houses on one database do not publish to each other."""
+    return f"fig-routes-{sha256(os.fsencode(routes.resolve())).hexdigest()[:8]}"
+
+
+def _environment(store: str, legacy: str, dynamodb: str, routes: Path) -> dict[str, str]:
     """Return the function's variables: where things are, and what a table names as ${NAME} in this terminal."""
     # A comment may name one that Lambda sets itself and lets nobody else set.
     named = {name: os.environ[name] for name in _names_in(routes) - RESERVED_VARIABLES if name in os.environ}
     return {
         **named,
-        "FIG_TABLE": table,
+        "FIG_TABLE": store,
         "FIG_TABLE_TTL": str(TABLE_TTL_S),
         "FIG_LEGACY_HOSTS": legacy.partition("://")[2],
         "FIG_LOG_ERROR_TEXT": "1",
@@ -169,29 +188,40 @@ def _names_in(routes: Path) -> set[str]:
     return set(re.findall(r"\$\{(\w+)\}", routes.read_text(errors="replace")))
 
 
+def _publish(publisher: Publisher, endpoint: str, routing_table: str) -> "DynamoDBHistory":
+    """Publish routes.yaml to a table that is made if need be. Raises DatabaseUnusable."""
+    # boto3 costs 0.3 s to load; meanwhile the parts start.
+    from proxy.stores.dynamodb_history import DynamoDBHistory, create_table
+
+    with _client(endpoint) as client:
+        create_table(client, routing_table)
+    history = DynamoDBHistory(embedded_session(REGION), routing_table, endpoint)
+    try:
+        publisher.publish(history)
+    except StoreFailed as exc:
+        raise DatabaseUnusable(f"dynamodb at {endpoint}: routes cannot be published: {exc}") from exc
+    return history
+
+
 def _fill(endpoint: str) -> None:
-    # boto3 costs 0.3 s to import; here it loads beside the workers' start.
-    import boto3
-    import botocore.session
+    from proxy.dev.seed_tables import create_tables, seed
+
+    with _client(endpoint) as client:
+        create_tables(client)
+        seed(client)
+
+
+@contextmanager
+def _client(endpoint: str) -> Iterator["DynamoDBClient"]:
+    """Give a client of the database. Raises DatabaseUnusable for whatever goes wrong with it."""
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from proxy.dev.seed_tables import create_tables, seed
-
-    # As in a worker, nothing of the developer's own account counts here: AWS_PROFILE may name one that is not there,
-    # and a proxy leads nowhere on this machine.
-    no_account = {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
-    session = boto3.session.Session(
-        aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106  # an embedded database takes any
-        region_name=REGION,
-        botocore_session=botocore.session.Session(session_vars=no_account),
-    )
+    # A proxy leads nowhere on this machine.
     config = Config(proxies={}, retries={"total_max_attempts": 3, "mode": "standard"})
-    client = session.client("dynamodb", endpoint_url=endpoint, config=config)
+    client = embedded_session(REGION).client("dynamodb", endpoint_url=endpoint, config=config)
     try:
-        create_tables(client)
-        seed(client)
+        yield client
     except (BotoCoreError, ClientError) as exc:
         reason, _, _ = str(exc).partition("\n")  # what answers may be no DynamoDB, but a server of pages
         raise DatabaseUnusable(f"dynamodb at {endpoint}: the tables cannot be made: {reason}") from exc

@@ -6,78 +6,109 @@ from collections.abc import Callable
 from pathlib import Path
 
 from proxy.backends import handler_source
-from proxy.errors import BadDocument
-from proxy.routing.compile import compile_table
-from proxy.routing.document import MAX_BYTES, Document, read
-from proxy.stores.file import FileStore
+from proxy.errors import FigError
+from proxy.publishing.author import Author, local_user
+from proxy.publishing.publish import publish
+from proxy.publishing.workspace import Workspace
+from proxy.routing.document import Document
+from proxy.routing.reader import read
+from proxy.stores.history import Entry, History, StoreFailed
 
 _POLL_S = 0.2
+_WHY = "routes.yaml was edited"
+_TOLD = 20  # entries of others that are told at once
 
 
 class Publisher:
-    """Checks, compiles and publishes one routes.yaml, now and whenever it changes."""
+    """Checks and publishes one routes.yaml, now and whenever it changes; tells what others publish meanwhile."""
 
-    def __init__(self, routes: Path, store: FileStore, code_root: Path) -> None:
-        self._routes = routes
-        self._store = store
+    def __init__(self, routes: Path, code_root: Path) -> None:
+        self._workspace = Workspace(routes)
         self._roots = handler_source.import_roots(code_root)
         self._mark = ""
+        self._trouble = ""  # what was told last, if it is not over
+        self._told: Entry | None = None  # the newest entry that was told
         self.version = 0
         self.document = Document(version=1)
 
-    def publish(self) -> list[str]:
-        """Publish the file as the next version; return what changed, in words. Raises BadDocument, changing nothing."""
-        self._mark = self._mark_of_file()
-        document = read(self._text(), self._routes.name, self._handler_problem)
-        changes = _changes(self.document, document) if self.version else []
-        self._store.write(compile_table(document, self.version + 1))
-        self.version += 1
-        self.document = document
-        return changes
+    def check(self) -> str:
+        """Read the file; return its text, with what it says in `document`. Raises BadDocument, changing nothing."""
+        text = self._workspace.text()
+        self.document = read(text, self._workspace.routes.name, self._handler_problem)
+        return text
 
-    async def watch(self, on_event: Callable[[str], None]) -> None:
+    def publish(self, history: History) -> list[str]:
+        """Publish the file as the next version; return what changed, in words. Raises FigError, changing nothing.
+
+        Here a route may jump from legacy to migrated: that is what a person tries out. It is recorded as such. What
+        others have published since is never undone.
+        """
+        self._mark = self._mark_of_file()
+        text = self.check()
+        published = publish(
+            history, text, self.document, Author(local_user(), _WHY), self.version or None, may_jump=True
+        )
+        if published is None:
+            self.version = history.head().version
+            return []
+        self.version = published.entry.version
+        self._told = published.entry
+        return list(published.entry.changes)
+
+    async def watch(self, history: History, on_event: Callable[[str], None]) -> None:
         """Publish every change of the file, for ever; tell what changed, or everything that is wrong."""
         while True:
             await asyncio.sleep(_POLL_S)
-            if self._mark_of_file() == self._mark:
-                continue
             try:
-                changes = await asyncio.to_thread(self.publish)
-            except BadDocument as exc:
-                on_event("\n".join([*exc.problems, f"table version {self.version} stays in force"]))
-            except OSError as exc:
-                on_event(f"the table cannot be written: {exc.strerror}\ntable version {self.version} stays in force")
-            else:
-                on_event("\n".join([f"table version {self.version} published", *(f"  {line}" for line in changes)]))
+                if self._mark_of_file() != self._mark:
+                    await self._publish(history, on_event)
+                for entry in await asyncio.to_thread(self._news, history):
+                    on_event(_in_words(entry))
+                self._trouble = ""
+            except FigError as exc:
+                self._tell_trouble(str(exc), on_event)
+
+    def _tell_trouble(self, what: str, on_event: Callable[[str], None]) -> None:
+        # A store that is down is asked again and again, but told once.
+        if what != self._trouble:
+            on_event(f"{what}\ntable version {self.version} stays in force")
+        self._trouble = what
+
+    async def _publish(self, history: History, on_event: Callable[[str], None]) -> None:
+        before = self.version
+        try:
+            changes = await asyncio.to_thread(self.publish, history)
+        except StoreFailed:
+            self._mark = ""  # what was written meanwhile is published when the store is back
+            raise
+        if changes:
+            on_event("\n".join([f"table version {self.version} published", *(f"  {line}" for line in changes)]))
+        elif self.version == before:  # else a command has published it and then written the file
+            on_event(f"table version {self.version} says the same, nothing was published")
+
+    def _news(self, history: History) -> list[Entry]:
+        """Return what others have published, oldest first."""
+        newest = history.entries(1)
+        if newest[:1] == [self._told] or not newest:
+            return []
+        entries = history.entries(_TOLD)
+        known = entries.index(self._told) if self._told in entries else len(entries)
+        self._told = entries[0]
+        return entries[:known][::-1]
 
     def _handler_problem(self, reference: str) -> str | None:
         return handler_source.problem_with(reference, self._roots)
 
-    def _text(self) -> str:
-        try:
-            with self._routes.open("rb") as file:
-                return file.read(MAX_BYTES + 1).decode()
-        except OSError as exc:
-            raise BadDocument([f"{self._routes.name}: cannot be read: {exc.strerror}"]) from exc
-        except UnicodeDecodeError as exc:
-            raise BadDocument([f"{self._routes.name}: byte {exc.start} is not UTF-8; save the file as UTF-8"]) from exc
-
     def _mark_of_file(self) -> str:
         try:
-            stat = os.stat(self._routes)  # noqa: PTH116  # the same call as the store's, for the same three fields
+            stat = os.stat(self._workspace.routes)  # noqa: PTH116  # one call, for three fields
         except OSError as exc:
             return f"unreadable: {exc.errno}"
         return f"{stat.st_ino}:{stat.st_mtime_ns}:{stat.st_size}"
 
 
-def _changes(before: Document, after: Document) -> list[str]:
-    old = {route.id: route for route in before.routes}
-    new = {route.id: route for route in after.routes}
-    lines = [f"{name}: added, {route.stage}" for name, route in new.items() if name not in old]
-    lines += [f"{name}: removed, legacy answers" for name in old if name not in new]
-    for name in old.keys() & new.keys():
-        if old[name].stage != new[name].stage:
-            lines.append(f"{name}: {old[name].stage} → {new[name].stage}")
-        elif old[name] != new[name]:
-            lines.append(f"{name}: changed")
-    return sorted(lines)
+def _in_words(entry: Entry) -> str:
+    what = f"table version {entry.version} published by {entry.who} ({entry.kind}: {entry.why})"
+    if not entry.digest:
+        what = f"{entry.kind} by {entry.who}: {entry.why}"
+    return "\n".join([what, *(f"  {line}" for line in entry.changes)])

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.table import Table
 
-from proxy.routing.document import Document
+from proxy.routing.document import Document, RouteDocument
 
 LogFormat = Literal["text", "json"]
 
@@ -44,9 +44,11 @@ class Terminal:
         for heading in ("route", "match", "stage", "answered by"):
             routes.add_column(heading)
         for route in document.routes:
-            target = route.handler if route.stage == "migrated" else "legacy"
-            style = "green" if route.stage == "migrated" else ""
-            routes.add_row(route.id, route.match, route.stage, target, style=style)
+            has_moved = route.stage in ("live", "migrated")
+            percent = f" {route.percent:g} %" if route.stage == "canary" else ""
+            routes.add_row(
+                route.id, route.match, route.stage + percent, _target(route), style="green" if has_moved else ""
+            )
         routes.add_row("(unlisted)", "anything else", "", "legacy")
         with self._console.capture() as captured:
             self._console.print(where, "", routes, sep="\n")
@@ -81,6 +83,13 @@ class Terminal:
                 self.line(_exchange(record))
                 return
         self.line(line if line.startswith("{") else f"{part} | {line}")
+
+
+def _target(route: RouteDocument) -> str:
+    migrated = route.handler or f"function {route.function}"
+    if route.stage in ("live", "migrated"):
+        return migrated
+    return {"canary": f"legacy and {migrated}", "retired": "410 Gone"}.get(route.stage, "legacy")
 
 
 def _commands(document: Document, url: str) -> list[str]:

@@ -25,7 +25,7 @@ def sides(make_transport: MakeTransport, settings: Settings | None = None, **var
 
 def to(url: str) -> Table:
     """A table whose legacy URL is that text, valid or not."""
-    return replace(table(), legacy=Backend(url, 5.0))
+    return replace(table(), backends={"": Backend(url, 5.0)})
 
 
 def test_decision_is_asked_of_its_side(make_transport: MakeTransport) -> None:
@@ -37,7 +37,7 @@ def test_decision_is_asked_of_its_side(make_transport: MakeTransport) -> None:
         both = sides(make_transport, LEGACY_URL=server.origin)
         asked = [request(path=path, event={"returns": {"statusCode": 299}}) for path in ("/kept", "/moved", "/other")]
 
-        answers = [both.ask(decide(routes, "GET", one.path), routes, one).status for one in asked]
+        answers = [both.ask(decide(routes, one), routes, one).status for one in asked]
 
         assert (answers, len(server.requests)) == ([200, 299, 200], 2)
 
@@ -55,7 +55,7 @@ def test_connections_and_handlers_are_kept_from_call_to_call(make_transport: Mak
 
         for _ in range(3):
             both.ask(UNLISTED, routes, request())
-            both.ask(decide(routes, "GET", "/moved"), routes, request(event={"returns": "x"}))
+            both.ask(decide(routes, request(path="/moved")), routes, request(event={"returns": "x"}))
 
         assert (len(made), [len(requests) for requests in server.connections]) == (1, [3])
         assert list(both._migrated) == ["tests.backends.handlers:returns"]
@@ -72,7 +72,7 @@ def test_new_table_with_another_legacy_asks_that_one(make_transport: MakeTranspo
 
 
 def test_route_with_a_timeout_of_its_own_waits_no_longer(make_transport: MakeTransport) -> None:
-    route = Route("slow", "legacy", "/", "", 0.2)
+    route = Route("slow", "/", timeout_s=0.2)
     with RawLegacy(stall()) as server:
         both = sides(make_transport, LEGACY_URL=server.origin)
 

@@ -173,7 +173,7 @@ def test_every_problem_of_a_broken_document_is_told_with_its_place(folder: Path)
         "routes.yaml:7:12 customers.read stage",
         "routes.yaml:8:10 Orders id",
         "routes.yaml:8:25 Orders match",
-        "routes.yaml:8:45 Orders satge",
+        "routes.yaml:8:38 Orders satge",
     ]
 
 
@@ -185,7 +185,7 @@ def test_handler_that_is_not_there_is_a_problem_of_the_document(folder: Path) ->
 
     (line,) = ended.stderr.splitlines()
     assert (ended.code, ended.stdout) == (1, "")
-    assert line.startswith("routes.yaml:12:14 customers.read handler: got 'migrated.customers.ap:handler', expected ")
+    assert line.startswith("routes.yaml:13:14 customers.read handler: got 'migrated.customers.ap:handler', expected ")
 
 
 @pytest.fixture

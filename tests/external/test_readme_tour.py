@@ -65,6 +65,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     for name in ("proxy", "migrated"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "routes.yaml", tmp_path)
+    (tmp_path / ".venv").symlink_to(sys.prefix)  # where the README's first command puts it
     running = House(tmp_path)
     yield running
     running.end()
