@@ -16,7 +16,7 @@ from proxy.routing import problems, yaml_text
 from proxy.routing.document import Document, RouteDocument
 from proxy.routing.reader import read
 from proxy.routing.words import hint, shown
-from proxy.routing.yaml_text import Items, Map, Node, Scalar
+from proxy.routing.yaml_text import Finder, Items, Map, Node, Scalar
 
 _BEFORE_STAGE = ("id", "match", "when", "function", "handler")  # the keys after which a stage is written
 _anchor = re.compile(r"&[A-Za-z0-9_-]+(?:\s|#[^\r\n]*)*").match
@@ -50,7 +50,7 @@ def with_stage(text: str, route_id: str, stage: str, percent: float | None = Non
     expected, position = _changed(document, route_id, stage, percent)
     body = text.removeprefix("\ufeff")  # where indexes are counted from
     top = yaml_text.parse(body)
-    route = yaml_text.find(top, ("routes", position)) if top else None
+    route = Finder(top).at(("routes", position)) if top else None
     keys = f"stage: {stage}" if percent is None else f"stage: {stage} and percent: {_number(percent)}"
     line = route.start.line + 1 if route else 1
     by_hand = f"{route_id}: is written in a way that cannot be changed here; write {keys} by hand, at line {line}"

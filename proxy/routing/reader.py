@@ -11,7 +11,7 @@ from proxy.routing import ambiguity, problems, references, yaml_text, yaml_value
 from proxy.routing.document import Document, RouteDocument
 from proxy.routing.references import HandlerCheck
 from proxy.routing.words import shown
-from proxy.routing.yaml_text import Mark, Node, NotYaml, Place, Scalar
+from proxy.routing.yaml_text import Finder, Mark, Node, NotYaml, Place, Scalar
 
 MAX_BYTES = 10_000_000
 _MAX_LINE = 500  # characters that tell one problem
@@ -45,7 +45,7 @@ class _Reading:
 
     def __init__(self, name: str, top: Node) -> None:
         self._name = name
-        self._top = top
+        self._finder = Finder(top)
         self._found: list[tuple[int, int, str]] = []
         unusable: list[tuple[Place, Node, str]] = []
         self._data = yaml_values.plain(top, lambda *noted: unusable.append(noted))
@@ -75,7 +75,7 @@ class _Reading:
             place, is_key = problems.place_of(error, self._data)
             if problems.value_at(self._data, place) == (None, True):
                 continue  # None stands for what was noted already
-            key = yaml_text.key_at(self._top, place) if is_key else None
+            key = self._finder.key_at(place) if is_key else None
             self._note(key.start if key else self._mark(place), place, problems.in_words(error, place))
 
     def _right_routes(self) -> Iterator[tuple[int, RouteDocument]]:
@@ -88,7 +88,7 @@ class _Reading:
                 continue
 
     def _mark(self, place: Place) -> Mark:
-        return yaml_text.find(self._top, place).start
+        return self._finder.at(place).start
 
     def _note(self, mark: Mark, place: Place, what: str) -> None:
         where = problems.named(place, self._data)

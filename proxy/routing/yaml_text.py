@@ -118,30 +118,37 @@ def parse(text: str, parser: Parser = _FASTEST) -> Node | None:
         events.dispose()
 
 
-def find(node: Node, place: Place) -> Node:
-    """Return the node at a place, or the nearest around it. Of a key that stands there twice, the last one."""
-    for step in place:
-        inner = _inside(node, step)
-        if inner is None:
-            break
-        node = inner
-    return node
+class Finder:
+    """Finds nodes by their places; in time that does not grow with the number of keys beside them."""
 
+    def __init__(self, top: Node) -> None:
+        self._top = top
+        self._pairs: dict[int, dict[str, tuple[Node, Node]]] = {}  # by the id of a map
 
-def key_at(node: Node, place: Place) -> Node | None:
-    """Return the key at the end of a place; None if there is none."""
-    around = find(node, place[:-1])
-    pairs = around.pairs if isinstance(around, Map) else []
-    return next((key for key, _ in reversed(pairs) if isinstance(key, Scalar) and key.text == place[-1]), None)
+    def at(self, place: Place) -> Node:
+        """Return the node at a place, or the nearest around it. Of a key that stands there twice, the last one."""
+        node = self._top
+        for step in place:
+            if isinstance(node, Map) and (pair := self._named(node).get(str(step))):
+                node = pair[1]
+            elif isinstance(node, Items) and isinstance(step, int) and step < len(node.values):
+                node = node.values[step]
+            else:
+                break
+        return node
 
+    def key_at(self, place: Place) -> Node | None:
+        """Return the key at the end of a place; None if there is none."""
+        around = self.at(place[:-1])
+        pair = self._named(around).get(str(place[-1])) if isinstance(around, Map) else None
+        return pair and pair[0]
 
-def _inside(node: Node, step: str | int) -> Node | None:
-    if isinstance(node, Map):
-        named = (value for key, value in reversed(node.pairs) if isinstance(key, Scalar) and key.text == step)
-        return next(named, None)
-    if isinstance(node, Items) and isinstance(step, int) and step < len(node.values):
-        return node.values[step]
-    return None
+    def _named(self, node: Map) -> dict[str, tuple[Node, Node]]:
+        pairs = self._pairs.get(id(node))
+        if pairs is None:
+            pairs = {key.text: (key, value) for key, value in node.pairs if isinstance(key, Scalar)}
+            self._pairs[id(node)] = pairs
+        return pairs
 
 
 def _node(events: Iterable[yaml.Event]) -> Node | None:

@@ -1,15 +1,17 @@
-"""Start and memory through the real awslambdaric, in an environment with what the artifact holds and nothing else.
+"""Start and memory through the real awslambdaric, from the unpacked artifact and with nothing else installed.
 
 httpx imports click and rich when it finds them, so a development environment would tell another story.
 """
 
 import compileall
-import shutil
 import subprocess
 import tempfile
 import venv
+import zipfile
 from pathlib import Path
 
+from proxy.packaging.build import Wanted, build
+from proxy.packaging.target import this_machine
 from tests.bench.figures import show
 from tests.bench.runtime import Environment, median_of
 
@@ -22,12 +24,14 @@ def main() -> None:
     """Measure the function against a handler that does nothing, in turn."""
     with tempfile.TemporaryDirectory() as folder:
         python, code = artifact(Path(folder))
+        # Without the second, `-m` would put the working directory, which has a `proxy` of its own, before the artifact.
+        variables = {"LEGACY_URL": "http://127.0.0.1:9", "PYTHONSAFEPATH": "1", "LAMBDA_TASK_ROOT": str(code)}
         subjects = {"proxy": "proxy.lambda_http.handler", "null": "null.handler"}
         init: dict[str, list[float]] = {name: [] for name in subjects}
         memory: dict[str, list[float]] = {name: [] for name in subjects}
         for _ in range(RUNS):
             for name, handler in subjects.items():
-                process = Environment(b"{}").start(python, handler, code, {"LEGACY_URL": "http://127.0.0.1:9"})
+                process = Environment(b"{}").start(python, handler, code, variables)
                 init[name].append(process.init_ms)
                 memory[name].append(process.memory_mb())
                 process.end()
@@ -48,17 +52,17 @@ def main() -> None:
 
 
 def artifact(folder: Path) -> tuple[Path, Path]:
-    """Make an environment with the request path's packages and the runtime client, and a folder with the code."""
+    """Make an environment with the runtime client alone, and a folder with the unpacked artifact and a null handler."""
     venv.create(folder / "venv", with_pip=True)
     python = folder / "venv/bin/python"
     constraints = ROOT / "tests/constraints.txt"
-    packages = ("httpx", "httpcore", "pybase64", "aws-lambda-powertools", "pydantic", "boto3", "awslambdaric")
-    subprocess.run([python, "-m", "pip", "install", "-q", "-c", constraints, *packages], check=True)
+    subprocess.run([python, "-m", "pip", "install", "-q", "-c", constraints, "awslambdaric"], check=True)
+    packed = build(Wanted(ROOT, ROOT / "routes.yaml", constraints, this_machine()), folder / "fig.zip").path
     code = folder / "code"
-    for package in ("proxy", "migrated"):
-        shutil.copytree(ROOT / package, code / package, ignore=shutil.ignore_patterns("__pycache__", "dev", "cli"))
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(code)
     (code / "null.py").write_text(_NULL)
-    compileall.compile_dir(code, quiet=1)
+    compileall.compile_file(code / "null.py", quiet=1)
     return python, code
 
 

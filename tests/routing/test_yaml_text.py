@@ -5,7 +5,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.routing.yaml_text import Alias, Items, Map, Mark, Node, NotYaml, Parser, Scalar, decode, find, key_at, parse
+from proxy.routing.yaml_text import Alias, Finder, Items, Map, Mark, Node, NotYaml, Parser, Scalar, decode, parse
 
 PARSERS: list[Parser] = [yaml.SafeLoader, yaml.CSafeLoader]
 
@@ -61,7 +61,7 @@ def test_marks_cut_out_what_stands_in_the_text(parser: Parser) -> None:
 
     assert top is not None
     places = [("\U0001f600",), ("routes",), ("routes", 0), ("routes", 0, "id"), ("routes", 0, "b"), ("routes", 1)]
-    assert [cut(text, find(top, place)) for place in places] == [
+    assert [cut(text, Finder(top).at(place)) for place in places] == [
         "é",
         "[{id: a, 'b' : \"c\\\nd\" # x\n  }, &n  plain text ]",
         "{id: a, 'b' : \"c\\\nd\" # x\n  }",
@@ -69,7 +69,7 @@ def test_marks_cut_out_what_stands_in_the_text(parser: Parser) -> None:
         '"c\\\nd"',
         "&n  plain text",
     ]
-    mark: Mark = find(top, ("routes", 1)).start
+    mark: Mark = Finder(top).at(("routes", 1)).start
     assert (mark.line, mark.column) == (3, 5)
 
 
@@ -84,14 +84,16 @@ def test_place_that_is_not_there_is_the_nearest_around_it() -> None:
         ("routes", "id"): (1, 2),
         ("legacy",): (0, 0),
     }
-    assert {place: (find(top, place).start.line, find(top, place).start.column) for place in nearest} == nearest
+    assert {
+        place: (Finder(top).at(place).start.line, Finder(top).at(place).start.column) for place in nearest
+    } == nearest
 
 
 def test_key_is_found_where_it_stands_last() -> None:
     top = parse("a: {b: 1}\na: {b: 2, [c]: 3}\n")
 
     assert top is not None
-    found = [key_at(top, place) for place in (("a",), ("a", "b"), ("a", "c"), ("a", "b", "d"))]
+    found = [Finder(top).key_at(place) for place in (("a",), ("a", "b"), ("a", "c"), ("a", "b", "d"))]
     assert [key and (key.start.line, key.start.column) for key in found] == [(1, 0), (1, 4), None, None]
 
 

@@ -1,0 +1,74 @@
+"""A month of traffic: flows, each the requests of one route that one side answered."""
+
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
+
+from proxy.routing.decide import Side
+
+# What Lambda itself writes to a function's log for each invocation, in its text format: START, END and REPORT with a
+# request id of 36 characters. Source: docs.aws.amazon.com/lambda/latest/dg/python-logging.html
+LAMBDA_LOG_BYTES = 267
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Sums over the requests that one side answered for a route. Not averages: AWS rounds each request by itself.
+
+    `billed_ms` is the time until the answer, `overhead_ms` what of it was the proxy's own; `shadow_ms` is what shadows
+    added after the answer, which is billed too. `shadow_bytes_in` is what shadows sent to the other side again.
+    """
+
+    route: str
+    side: Side
+    memory_mb: int
+    requests: Fraction
+    gateway_units: Fraction
+    billed_ms: Fraction
+    overhead_ms: Fraction
+    bytes_in: Fraction
+    bytes_out: Fraction
+    log_bytes: Fraction
+    shadowed: Fraction = Fraction()
+    shadow_ms: Fraction = Fraction()
+    shadow_bytes_in: Fraction = Fraction()
+
+    @property
+    def work_ms(self) -> Fraction:
+        """The billed time of the side alone."""
+        return self.billed_ms - self.overhead_ms
+
+    def times(self, factor: Fraction) -> "Flow":
+        """Return the same traffic, that many times as much of it."""
+        sums = {field.name: getattr(self, field.name) * factor for field in fields(self) if field.name not in _NAMES}
+        return replace(self, **sums)
+
+    def shadowing(self, share: Fraction) -> "Flow":
+        """Return the flow with shadows of that share (0 to 1) of its requests.
+
+        The other side's time is not known, so that the answering side's stands for it: its work counts twice. What the
+        proxy refused itself has no other side.
+        """
+        share = share if self.side != "proxy" else Fraction()
+        return replace(
+            self,
+            shadowed=self.requests * share,
+            shadow_ms=self.work_ms * share,
+            shadow_bytes_in=self.bytes_in * share,
+        )
+
+
+_NAMES = ("route", "side", "memory_mb")
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What a month consists of. `series` are the metrics that the proxy's records make, `notes` what to know of it."""
+
+    flows: tuple[Flow, ...]
+    series: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def requests(self) -> Fraction:
+        """All requests of the month."""
+        return sum((flow.requests for flow in self.flows), Fraction())
