@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ def make_function(tmp_path: Path, make_transport: Callable[..., LegacyTransport]
         path = tmp_path / "store"
         if table is not None:
             put_in_store(path, table)
-            settings = replace(settings, table=f"file:{path}")
+            settings = settings._replace(table=f"file:{path}")
         after = AfterResponse()
         lines: list[str] = []
         variables = {"LEGACY_URL": legacy_url} if legacy_url else {}

@@ -46,8 +46,7 @@ class Route(NamedTuple):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(NamedTuple):
     """A legacy system. `url` may hold ${NAME}, which the function resolves from its own environment."""
 
     url: str = "${LEGACY_URL}"
