@@ -3,14 +3,16 @@
 import tempfile
 from pathlib import Path
 
-from tests.bench import after, dev_start, forward, start, tls
+from tests.bench import after, dev_start, forward, match, start, table_start, tls
 
 
 def main() -> None:
     """Run every bench."""
     forward.main()
     tls.main()
+    match.main()
     start.main()
+    table_start.main()
     with tempfile.TemporaryDirectory() as folder:
         after.main(start.artifact(Path(folder))[0])
     dev_start.main()

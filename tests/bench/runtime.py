@@ -49,6 +49,9 @@ class Environment:
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": str(code_root),
+                # Else `-m` would put the working directory, which has a `proxy` of its own, before the code's.
+                "PYTHONSAFEPATH": "1",
+                "LAMBDA_TASK_ROOT": str(code_root),
                 "LANG": "en_US.UTF-8",
                 **variables,
             },

@@ -24,8 +24,7 @@ def main() -> None:
     """Measure the function against a handler that does nothing, in turn."""
     with tempfile.TemporaryDirectory() as folder:
         python, code = artifact(Path(folder))
-        # Without the second, `-m` would put the working directory, which has a `proxy` of its own, before the artifact.
-        variables = {"LEGACY_URL": "http://127.0.0.1:9", "PYTHONSAFEPATH": "1", "LAMBDA_TASK_ROOT": str(code)}
+        variables = {"LEGACY_URL": "http://127.0.0.1:9"}
         subjects = {"proxy": "proxy.lambda_http.handler", "null": "null.handler"}
         init: dict[str, list[float]] = {name: [] for name in subjects}
         memory: dict[str, list[float]] = {name: [] for name in subjects}
