@@ -6,7 +6,7 @@ import typer
 
 from proxy.cli import answer
 from proxy.cli.command import Command
-from proxy.errors import BadDocument
+from proxy.errors import BadDocument, Refused
 from proxy.publishing.publish import Published
 from proxy.publishing.undo import undo_of
 from proxy.routing.table import Frozen
@@ -48,6 +48,17 @@ def tell_published(
     if file is not None and file.is_failed:
         answer.note(file.says)
         raise typer.Exit(1)
+
+
+def replace_file(command: Command, text: str, before: str | None, *, is_forcing: bool) -> None:
+    """Write a text to the document. Raises Refused if it was changed since it was read, or cannot be written."""
+    routes = command.workspace.routes
+    if not is_forcing and is_changed(command, before):
+        raise Refused(f"{routes}: was changed meanwhile; nothing was written")
+    try:
+        command.workspace.write(text)
+    except OSError as exc:
+        raise Refused(f"{routes}: cannot be written ({exc.strerror}); nothing was written") from exc
 
 
 def is_changed(command: Command, before: str | None) -> bool:

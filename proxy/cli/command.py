@@ -95,10 +95,10 @@ def command(routes: Path = DOCUMENT, store: str = "", *, as_json: bool = False) 
 
 def program(called: str = sys.argv[0]) -> str:
     """Return how this program is called again: `fig` if the shell finds that, else the way it was called now."""
-    name = Path(called).name
-    if name == "__main__.py":
+    path = Path(called)
+    if path.parts[-3:] == ("proxy", "cli", "__main__.py"):
         return f"{shlex.quote(sys.executable)} -m proxy.cli"
-    if name != "fig":
+    if path.name != "fig":
         return "fig"  # a test, or a program of somebody else's around this one
     found = shutil.which("fig")
-    return "fig" if found and Path(found).resolve() == Path(called).resolve() else shlex.quote(called)
+    return "fig" if found and Path(found).resolve() == path.resolve() else shlex.quote(called)

@@ -5,10 +5,9 @@ from typing import Annotated
 import typer
 
 from proxy.cli import answer
-from proxy.cli.change import is_changed, tell_published
+from proxy.cli.change import replace_file, tell_published
 from proxy.cli.command import Command, command
 from proxy.cli.options import DOCUMENT, Force, Json, Routes, Store, Why
-from proxy.errors import Refused
 
 
 def diff(
@@ -28,6 +27,8 @@ def diff(
         with this.opened() as opened:
             against = opened.history.head().version if version is None else version
             words = [change.text for change in changes(published_document(opened.history, against), document)]
+            if not words:
+                this.workspace.note_base(opened.place.name, against)
         heading = f"{routes} against version {against}:" if against else f"{routes} against nothing published:"
         lines = answer.indented(words, heading) or [f"no difference between {routes} and version {against}"]
         this.tell({"file": str(routes), "version": against, "changes": words}, lines)
@@ -69,18 +70,9 @@ def pull(
         with this.opened() as opened:
             name = opened.place.name
             pulled = pull_text(opened.history, text, this.workspace.base(name), is_forcing=force)
-            if not force and is_changed(this, text):
-                raise Refused(f"{routes}: was changed meanwhile; nothing was written")
             if pulled.text is not None:
-                _write(this, pulled.text)
+                replace_file(this, pulled.text, text, is_forcing=force)
             this.workspace.note_base(name, pulled.version)
         said = f"{routes} says what version {pulled.version} says"
         line = f"{said}, as it did before" if pulled.text is None else f"{said} now"
         this.tell({"file": str(routes), "version": pulled.version, "written": pulled.text is not None}, [line])
-
-
-def _write(this: Command, text: str) -> None:
-    try:
-        this.workspace.write(text)
-    except OSError as exc:
-        raise Refused(f"{this.workspace.routes}: cannot be written ({exc.strerror}); nothing was written") from exc

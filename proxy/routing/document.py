@@ -4,6 +4,7 @@ The only place that validates, and never on the request path: pydantic and yaml 
 field is what editors show (see `schema`).
 """
 
+from collections import Counter
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag, ValidationInfo, field_validator
@@ -82,8 +83,8 @@ class WhenDocument(_Strict):
     @field_validator("header")
     @classmethod
     def _names_each_header_once(cls, header: dict[str, str]) -> dict[str, str]:
-        names = [name.lower() for name in header]
-        if twice := [name for name in header if names.count(name.lower()) > 1]:
+        times = Counter(name.lower() for name in header)
+        if twice := [name for name in header if times[name.lower()] > 1]:
             raise ValueError(f"got {flow(twice)}, which are one header, expected it once")
         return header
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from proxy.errors import BadDocument, FigError
 from proxy.routing import problems, yaml_text
 from proxy.routing.document import Document, RouteDocument
-from proxy.routing.reader import read
+from proxy.routing.reader import collector_off, read
 from proxy.routing.words import hint, shown
 from proxy.routing.yaml_text import Finder, Items, Map, Node, Scalar
 
@@ -48,25 +48,30 @@ def with_stage(text: str, route_id: str, stage: str, percent: float | None = Non
     """
     document = read(text)
     expected, position = _changed(document, route_id, stage, percent)
+    with collector_off():
+        edited, line = _edited(text, position, stage, percent)
+    try:
+        is_right = read(edited) == expected
+    except BadDocument:
+        is_right = False
+    if not is_right:
+        keys = f"stage: {stage}" if percent is None else f"stage: {stage} and percent: {_number(percent)}"
+        how = f"is written in a way that cannot be changed here; write {keys} by hand, at line {line}"
+        raise EditFailed(f"{route_id}: {how}")
+    return edited
+
+
+def _edited(text: str, position: int, stage: str, percent: float | None) -> tuple[str, int]:
+    """Return the text with the route at a position changed, as far as that can be done; and the route's line."""
     body = text.removeprefix("\ufeff")  # where indexes are counted from
     top = yaml_text.parse(body)
     route = Finder(top).at(("routes", position)) if top else None
-    keys = f"stage: {stage}" if percent is None else f"stage: {stage} and percent: {_number(percent)}"
-    line = route.start.line + 1 if route else 1
-    by_hand = f"{route_id}: is written in a way that cannot be changed here; write {keys} by hand, at line {line}"
     if not isinstance(route, Map):
-        raise EditFailed(by_hand)
+        raise EditFailed(f"got {text[:80]!r}, expected a document with routes")
     edited = body
     for splice in sorted(_splices(body, route, stage, percent), reverse=True):
         edited = edited[: splice.start] + splice.text + edited[splice.end :]
-    edited = text[: len(text) - len(body)] + edited
-    try:
-        is_right = read(edited) == expected
-    except BadDocument as exc:
-        raise EditFailed(by_hand) from exc
-    if not is_right:
-        raise EditFailed(by_hand)
-    return edited
+    return text[: len(text) - len(body)] + edited, route.start.line + 1
 
 
 def _changed(document: Document, route_id: str, stage: str, percent: float | None) -> tuple[Document, int]:

@@ -52,5 +52,5 @@ def listed(routes: Sequence[RouteDocument]) -> list[Listed]:
 
 def names(some: Sequence[Listed]) -> str:
     """Return the words for some routes, and the number of those that are left out."""
-    shown = ", ".join(route.words for route in some[:MOST_NAMES])
-    return f"{shown} and {len(some) - MOST_NAMES} more" if len(some) > MOST_NAMES else shown
+    first = ", ".join(route.words for route in some[:MOST_NAMES])
+    return f"{first} and {len(some) - MOST_NAMES} more" if len(some) > MOST_NAMES else first

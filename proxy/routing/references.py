@@ -4,15 +4,16 @@ Asked of the plain data of a file, so that another mistake in a route hides none
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from proxy.routing.words import hint, shown
+from proxy.routing.written import REFERENCE
 from proxy.routing.yaml_text import Place
 
 HandlerCheck = Callable[[str], str | None]  # "module:attribute" -> what is wrong with it, or None
-_is_reference = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*").fullmatch
+_is_reference = re.compile(REFERENCE).fullmatch
 
 
 def problems(
@@ -26,7 +27,7 @@ def problems(
     """
     fields = data if isinstance(data, dict) else {}
     backends = fields.get("backends")
-    names = list(backends) if isinstance(backends, dict) else []
+    names = backends if isinstance(backends, dict) else {}
     problem_with = cache(handler_problem)  # many routes share a handler, and to look for it takes reading its source
     first_with: dict[str, Place] = {}
     for position, route in enumerate(_tuple(fields.get("routes"))):
@@ -58,6 +59,6 @@ def _repeated(route_id: str, place: Place, first_with: dict[str, Place], line_of
     return None if first is place else f"got the id of the route in line {line_of(first)}, expected a new one"
 
 
-def _unknown_backend(name: str, known: list[str]) -> str:
+def _unknown_backend(name: str, known: Collection[str]) -> str:
     expected = f"one of the backends: {', '.join(known)}" if known else "no such key: the document has no backends"
     return f"got {shown(name)}, expected {expected}{hint(name, known)}"

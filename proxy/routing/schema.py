@@ -11,7 +11,7 @@ from typing import Any
 
 from proxy.routing.document import Document
 
-# The newest that YAML editors know. Source: github.com/redhat-developer/yaml-language-server (JSON Schema 7 and below)
+# The newest that all YAML editors know. Source: npmjs.com/package/yaml-language-server, 1.19 (JSON Schema 7 and below)
 _DIALECT = "http://json-schema.org/draft-07/schema#"
 _Json = dict[str, Any]  # Any: JSON
 

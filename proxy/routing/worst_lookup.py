@@ -1,7 +1,7 @@
 """How much work the worst look-up in a table is: an upper bound, so that no client can make the proxy spend more.
 
 Work is counted in steps: one for each segment that is looked up at one node of a tree (a turn of `_descend`), one for
-each condition that is asked at a leaf, and READ for each value of a request that such a leaf reads.
+each condition that is asked at a leaf, and READ for each name under which such a leaf reads the request's values.
 
 worst(t) bounds the steps of any walk of a tree t, and failing(t) those of any walk that finds nothing. A node of t has
 a tree L for each literal and may have a tree P of a parameter. It takes one step, and then the segment at hand is
@@ -19,7 +19,8 @@ literals and parameters is walked straight down, however large it is. The bound 
 are worst for it, where really both get the same; it is exact where no node has both.
 
 A look-up walks the one tree of its path's depth and slash, and at most each tree of a rest that is shallower: the bound
-is the greatest sum of those. A path with an empty segment takes no more: nothing is looked up from there on.
+is the greatest sum of those. A path with an empty segment takes no more: nothing is looked up from there on. A path
+with two readings is looked up twice.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ from proxy.routing.index import PARAMETER, Branches, Tree
 from proxy.routing.listed import Listed, Problem, names
 from proxy.routing.table import Route, Table
 
-MOST_STEPS = 150  # about 15 µs where a usual look-up takes 1 µs
+MOST_STEPS = 150  # about 25 µs where a usual look-up takes 1 µs
 READ = 10  # steps in the time that it takes to read a header, cookie or parameter of a usual request
 
 _Walked = list[tuple[int, Tree]]  # the trees of one look-up, with their depths
@@ -49,13 +50,13 @@ _ABSENT = Cost(0, 0)
 
 def too_slow(routes: Sequence[Listed], table: Table) -> Iterator[Problem]:
     """Yield a problem for each set of routes that together make some look-up take more than MOST_STEPS."""
-    found: dict[tuple[int, ...], tuple[int, list[str]]] = {}
+    found: dict[tuple[int, tuple[int, ...]], list[str]] = {}
     for method, branches in table.index.items():
         steps, walked = worst_lookup(branches, table.routes)
         if steps > MOST_STEPS:
             positions = {position for depth, tree in walked for position in _ends(tree, depth, table.routes)}
-            found.setdefault(tuple(sorted(positions)), (steps, []))[1].append(method)
-    for at, (steps, methods) in found.items():
+            found.setdefault((steps, tuple(sorted(positions))), []).append(method)
+    for (steps, at), methods in found.items():
         first, *others = (routes[position] for position in at)
         where = f"here or in {names(others)}" if others else "here"
         yield Problem(

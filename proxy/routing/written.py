@@ -62,14 +62,14 @@ def _of_clients(header: str) -> str:
 _METHOD = "|".join((pattern.ANY, *pattern.METHODS))
 _SEGMENT = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]*|\{[A-Za-z_][A-Za-z0-9_]*\+?\})"
 
-# Wider than what `pattern.parse` takes, which says what is wrong; an editor gets this to complain early.
-MATCH_PATTERN = rf"^\s*(?:{_METHOD})(?:,(?:{_METHOD}))*\s+/{_SEGMENT}(?:/{_SEGMENT})*\s*$"
+# Wider than what `pattern.parse` takes, which says what is wrong; with this, an editor complains early.
+_MATCH = rf"^\s*(?:{_METHOD})(?:,(?:{_METHOD}))*\s+/{_SEGMENT}(?:/{_SEGMENT})*\s*$"
 Match = Annotated[
     str,
     AfterValidator(_match),
     Field(
         json_schema_extra={
-            "pattern": MATCH_PATTERN,
+            "pattern": _MATCH,
             "patternErrorMessage": "expected METHOD[,METHOD] or ANY, a space and a path, such as GET /orders/{id}",
             "examples": ["GET /orders/{id}", "GET,HEAD /orders", "ANY /files/{path+}"],
         }
@@ -83,10 +83,11 @@ Name = Annotated[
         "orders.read",
     ),
 ]
+REFERENCE = r"[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*"
 Reference = Annotated[
     str,
     Written(
-        r"[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*",
+        REFERENCE,
         "module:attribute, such as migrated.orders.api:handler",
         "migrated.orders.api:handler",
     ),

@@ -15,6 +15,12 @@ _MAX_DEPTH = 20  # a document needs 6
 _UNSEEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _LINE_END = re.compile("\r\n|\r|\n")
 _BOM = "\ufeff"  # an editor's note at the front of a file
+# What stands where the parser gives up -> what is meant to stand there, mostly.
+_CURES: Mapping[str, str] = {
+    "\t": "write spaces instead of the tab",
+    ":": "write text that holds ': ' in quotes, and a space after the ':' of each key",
+    **{character: f"write text that holds {character} in quotes" for character in "{[%@`"},
+}
 
 
 class _Events(Protocol):
@@ -198,16 +204,7 @@ def _position(before: str) -> tuple[int, int]:
 
 
 def _cure(text: str, index: int) -> str:
-    for character in (text[index : index + 1], text[max(index - 1, 0) : index]):
-        if character in _CURES:
-            return f"; {_CURES[character]}"
-    return ""
-
-
-# What stands at the place where the parser gives up, or just before it -> what is meant to stand there, mostly.
-_CURES: Mapping[str, str] = {
-    "\t": "write spaces instead of the tab",
-    ":": "write text that holds ': ' in quotes, and a space after the ':' of each key",
-    "*": "write '*' in quotes",
-    **{character: f"write text that holds {character} in quotes" for character in "{[%@`&"},
-}
+    at, before = text[index : index + 1], text[max(index - 1, 0) : index]
+    if before in ("*", "&"):
+        return f"; write '{before}' in quotes"
+    return f"; {_CURES[at]}" if at in _CURES else ""

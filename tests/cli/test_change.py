@@ -2,8 +2,9 @@
 
 import pytest
 
-from proxy.cli.change import File, is_changed, write_file
+from proxy.cli.change import File, is_changed, replace_file, write_file
 from proxy.cli.command import Command
+from proxy.errors import Refused
 from proxy.publishing.flip import Flip, flip
 from proxy.publishing.publish import Published
 from proxy.routing.reader import read
@@ -42,6 +43,29 @@ def test_file_that_somebody_saved_meanwhile_is_left_alone(
     said = f"{ada.routes} was left alone: it was changed meanwhile; fig diff shows the difference"
     assert (file, ada.routes.read_bytes()) == (File(False, said), content)
     assert ada.workspace.base(ada.store) == 1
+
+
+def test_file_that_cannot_be_written_is_remembered_as_what_it_was(grace: Person, published: Published) -> None:
+    """Who edits and publishes it later must not undo the flip unawares, though nothing was known of the file before."""
+    # The name of the file itself still fits, that of the one beside it does not.
+    long = grace.routes.rename(grace.routes.with_name(f"{'r' * 245}.yaml"))
+    command = Command(long, grace.store, as_json=False)
+
+    file = write_file(command, grace.store, published, DOCUMENT)
+
+    assert (file.is_written, file.is_failed, long.read_text()) == (False, True, DOCUMENT)
+    assert command.workspace.base(grace.store) == 1
+
+
+def test_file_that_somebody_saved_meanwhile_is_replaced_by_force_only(ada: Person, command: Command) -> None:
+    ada.routes.write_text("saved meanwhile")
+
+    with pytest.raises(Refused, match="was changed meanwhile; nothing was written"):
+        replace_file(command, "pulled", DOCUMENT, is_forcing=False)
+    left = ada.routes.read_text()
+    replace_file(command, "pulled", DOCUMENT, is_forcing=True)
+
+    assert (left, ada.routes.read_text()) == ("saved meanwhile", "pulled")
 
 
 def test_file_that_came_or_went_is_changed(ada: Person, command: Command) -> None:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.person import DOCUMENT, Person
 
 WHY = ("--why", "now")
@@ -68,6 +70,20 @@ def test_first_flip_after_a_clone_is_refused_if_the_file_is_not_what_is_in_force
         "fig publish makes that the next version, fig pull takes it back; then flip again\n"
     )
     assert pulled == f"{grace.routes} says what version 2 says now\n"
+
+
+@pytest.mark.parametrize("command", [("publish", *WHY), ("diff",)])
+def test_file_that_was_seen_to_be_what_is_in_force_is_known_to_be_stale_later(
+    ada: Person, grace: Person, command: tuple[str, ...]
+) -> None:
+    ada.done("publish", "--why", "first")
+    grace.done(*command)  # there is no difference
+    ada.done("flip", "orders.list", "live", *WHY)
+    grace.rewrite("percent: 5", "percent: 25")
+
+    refused = grace.refused("publish", *WHY)
+
+    assert refused.startswith("version 2 changed this since version 1, and it would be undone: orders.list: shadow → ")
 
 
 def test_of_people_who_flip_at_once_one_wins_and_the_others_are_told(tmp_path: Path) -> None:

@@ -96,6 +96,7 @@ def test_undo_works_in_a_shell(ada: Person) -> None:
         ("bin/fig", "other", "BIN/bin/fig"),
         ("lib/proxy/cli/__main__.py", "bin", f"{sys.executable} -m proxy.cli"),
         ("bin/pytest", "bin", "fig"),
+        ("lib/pytest/__main__.py", "bin", "fig"),
     ],
 )
 def test_undo_is_called_as_this_program_was(

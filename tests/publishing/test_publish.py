@@ -176,6 +176,21 @@ def test_publisher_who_was_overtaken_at_the_last_moment_is_told_what_happened(hi
     assert (history.head().version, history.document(2)) == (2, LIST_LIVE)
 
 
+def test_publisher_who_was_overtaken_is_not_told_of_freezes_which_are_no_versions(history: FileHistory) -> None:
+    put(history)
+
+    def overtake() -> None:
+        put(history, LIST_LIVE, "grace")
+        freeze(history, author("joan"))
+
+    with pytest.raises(Refused) as refused:
+        publish(Interrupted(history, overtake), READ_SHADOW, document(READ_SHADOW), author())
+
+    assert [line for line in str(refused.value).splitlines() if line.startswith("  version")] == [
+        f"  version 2, grace, {WHEN}: a reason"
+    ]
+
+
 def test_publisher_who_was_overtaken_by_a_freeze_publishes_all_the_same(history: FileHistory) -> None:
     put(history)
     overtaken = Interrupted(history, lambda: freeze(history, author("grace")))

@@ -187,6 +187,14 @@ def test_rollback_of_a_route_needs_no_force_for_what_nobody_would_be_let_to_publ
     assert in_force(history).document.routes[0].stage == "migrated"
 
 
+def test_rollback_of_a_route_does_not_go_back_beyond_the_time_when_it_was_not_there(history: FileHistory) -> None:
+    for text in (LIST_LIVE, EMPTY, DOCUMENT):
+        put(history, text)
+
+    with pytest.raises(Refused, match=r"orders\.list: got shadow, and no earlier version has it otherwise"):
+        roll_back_route(history, "orders.list", author())
+
+
 @pytest.mark.parametrize(
     ("route_id", "error", "says"),
     [

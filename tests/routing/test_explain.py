@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
+from proxy.errors import BadDocument
 from proxy.message import Pair, Request
 from proxy.routing.canary import BUCKETS, bucket_of
 from proxy.routing.compile import compile_table
@@ -264,21 +265,15 @@ def fits(template: str, path: str) -> bool:
     )
 
 
-@given(st.dictionaries(TEMPLATES, st.sampled_from(["GET", "POST", "ANY"]), max_size=8), PATHS)
+@given(st.dictionaries(TEMPLATES, st.sampled_from(["GET", "POST", "ANY"]), min_size=1, max_size=8), PATHS)
 def test_candidates_are_the_routes_whose_template_fits_and_the_taken_one_is_decides(
     routes: dict[str, str], path: str
 ) -> None:
-    shapes = {template.replace("{y}", "{x}"): (template, method) for template, method in routes.items()}
-    of = (
-        table(
-            *(
-                f"id: r{position}, match: '{method} {template}', stage: legacy"
-                for position, (template, method) in enumerate(shapes.values())
-            )
-        )
-        if shapes
-        else Table()
-    )
+    matches = [f"{method} {template}" for template, method in routes.items()]
+    try:
+        of = table(*(f"id: r{at}, match: '{match}', stage: legacy" for at, match in enumerate(matches)))
+    except BadDocument:
+        reject()  # a tie, or a route that no request can reach
     asked = request("GET", path)
 
     explained = explain(of, asked)

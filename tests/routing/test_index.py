@@ -2,7 +2,7 @@
 
 import pytest
 
-from proxy.routing.index import Branches
+from proxy.routing.index import Branches, Tree
 from proxy.routing.table import Route
 
 ROUTES = {
@@ -85,3 +85,31 @@ def test_literal_that_leads_nowhere_gives_way_to_the_parameter_beside_it() -> No
     answers = [branches.find(f"/a/b/{last}", routes, None) for last in "cdef"]
 
     assert answers == [routes[0], routes[1], routes[2], None]
+
+
+class NotWalked(dict[str, Tree]):
+    """A tree that no look-up may come to."""
+
+    def get(self, segment: str, default: Tree = None) -> Tree:
+        raise AssertionError(f"looked up {segment!r}")
+
+
+@pytest.mark.parametrize(
+    ("branches", "template", "path"),
+    [
+        # What was found has literals up to where the rest would begin.
+        ({"2": {"a": {"/": 0}}, "1+": NotWalked()}, "/a/{x}", "/a/b"),
+        ({"2": {"a": {"b": 0}}, "1+": NotWalked()}, "/a/b", "/a/b"),
+        ({"2/": {"a": {"b": 0}}, "1+": NotWalked()}, "/a/b/", "/a/b/"),
+        ({"2+": {"a": {"b": 0}}, "1+": NotWalked()}, "/a/b/{p+}", "/a/b/c"),
+        # The path has nothing left for the rest.
+        ({"1": {"/": 0}, "1+": NotWalked()}, "/{x}", "/a"),
+        ({"1/": {"/": 0}, "1+": NotWalked()}, "/{x}/", "/a/"),
+    ],
+)
+def test_tree_of_a_rest_that_cannot_be_more_specific_is_not_walked(
+    branches: dict[str, Tree], template: str, path: str
+) -> None:
+    route = Route("a", template)
+
+    assert Branches.of(branches).find(path, {0: route}, None) == route

@@ -87,6 +87,17 @@ def test_each_route_is_told_of_the_first_that_it_ties_with() -> None:
     ]
 
 
+def test_route_that_ties_with_one_that_ties_itself_is_told_of_it() -> None:
+    problems = found(
+        when("GET /a", query={"v": "1"}), when("GET /a", query={"w": "1"}), when("GET /a", query={"v": "2"})
+    )
+
+    assert [(problem.position, problem.message.split(" on ")[0]) for problem in problems] == [
+        (1, "got 'GET /a', which ties with r0 ('GET /a')"),
+        (2, "got 'GET /a', which ties with r1 ('GET /a')"),
+    ]
+
+
 def test_ten_thousand_routes_alike_are_told_each_of_the_first() -> None:
     problems = found(*["GET /orders/{id}"] * 10_000)
 

@@ -146,7 +146,10 @@ def test_key_that_is_no_text_is_noted_and_left_out(key: str, says: str) -> None:
 
 
 def test_empty_key_is_noted_and_left_out() -> None:
-    assert values("{: x, b: y}") == ({"b": "y"}, [((), 1, "got the key nothing, expected text; write it in quotes")])
+    assert values("? # empty\n: x\nb: y\n") == (
+        {"b": "y"},
+        [((), 1, "got the key nothing, expected text; write it in quotes")],
+    )
 
 
 @pytest.mark.parametrize("key", ["'1'", '"on"', "'<<'", "2026-12-31", "no-such"])
