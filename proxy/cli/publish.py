@@ -6,7 +6,7 @@ import typer
 
 from proxy.cli import answer
 from proxy.cli.change import replace_file, tell_published
-from proxy.cli.command import Command, command
+from proxy.cli.command import command
 from proxy.cli.options import DOCUMENT, Force, Json, Routes, Store, Why
 
 
