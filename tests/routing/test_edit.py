@@ -61,6 +61,8 @@ JSON_LINES = '{"routes": [\n  {\n    "id": "a",\n    "match": "GET /{x}",\n    "
         BLOCK.replace("\n", "\r\n"),
         BLOCK.replace("\n", "\r"),
         f"\ufeff{BLOCK}",
+        # Of two kinds of line ends, the one beside it.
+        f"# c\n{BLOCK.replace(chr(10), chr(13) + chr(10))}# c\n",
         # Where the key stands.
         f"{HEAD}- stage: {CHANGED}\n  id: a\n  match: GET /a\n  function: f\n",
         f"{HEAD}-\n  id: a\n  stage: {CHANGED}\n  match: GET /a\n  function: f",
