@@ -56,12 +56,8 @@ def thaw(why: Why, routes: Routes = DOCUMENT, store: Store = "", as_json: Json =
 
 
 def _persistence(what: str) -> Persistence:
-    told: list[str] = []
-
     def tell(exc: StoreFailed) -> None:
-        if str(exc) not in told:
-            told.append(str(exc))
-            answer.note(f"not {what} yet: {exc}\ntrying again every second; Ctrl-C gives up")
+        answer.note(f"not {what} yet: {exc}\ntrying again every second; Ctrl-C gives up")
 
     return Persistence(tell)
 

@@ -45,7 +45,6 @@ class _Local(NamedTuple):
     """The document before the rollback: its text, and why it does not say what was in force, if so."""
 
     text: str | None
-    version: int = 0
     differs: str = ""
 
 
@@ -64,19 +63,15 @@ def _local(this: Command, history: History) -> _Local:
         return _Local(None, differs="it cannot be read; fig check tells why, fig pull --force overwrites it")
     except FigError:
         return _Local(None, differs="what was in force cannot be read; fig pull takes what is in force now")
-    version = seen.head.version
-    if mine != seen.document:
-        return _Local(text, version, f"it did not say what version {version} said; fig diff shows the difference")
-    return _Local(text, version)
+    if mine == seen.document:
+        return _Local(text)
+    return _Local(text, f"it did not say what version {seen.head.version} said; fig diff shows the difference")
 
 
 def _follow(this: Command, store: str, local: _Local, published: Published) -> File:
-    parent = published.entry.parent
-    reasons = [
-        local.differs,
-        f"version {parent} was published meanwhile; fig pull takes what is in force" if local.version != parent else "",
-        "version 0 has no document; fig publish puts this one in force again" if published.text == EMPTY else "",
-    ]
-    if local.text is None or any(reasons):
-        return File(False, f"{this.workspace.routes} was left alone: {next(filter(None, reasons))}")
+    differs = local.differs
+    if not differs and published.text == EMPTY:
+        differs = "version 0 has no document; fig publish puts this one in force again"
+    if local.text is None or differs:
+        return File(False, f"{this.workspace.routes} was left alone: {differs}")
     return write_file(this, store, published, local.text)

@@ -36,18 +36,21 @@ class Thaw(NamedTuple):
 
 
 class Persistence(NamedTuple):
-    """What to do while the store fails: tell it, wait, try again, for ever."""
+    """What to do while the store fails: tell why, unless that was told just now, wait, and try again, for ever."""
 
     tell: Callable[[StoreFailed], None] = lambda _: None
     wait: Callable[[float], None] = time.sleep
 
     def until_done(self, work: Callable[[], Result]) -> Result:
         """Return what the work returns, once it does not fail any more."""
+        told = ""
         while True:
             try:
                 return work()
             except StoreFailed as exc:
-                self.tell(exc)
+                if str(exc) != told:
+                    told = str(exc)
+                    self.tell(exc)
                 self.wait(_AGAIN_S)
 
 

@@ -12,7 +12,7 @@ from proxy.routing.compiled import digest_of, load
 from proxy.routing.decide import decide
 from proxy.routing.table import Frozen, Stage
 from proxy.stores.file_history import FileHistory
-from proxy.stores.history import Entry
+from proxy.stores.history import Entry, StoreFailed
 from tests.publishing.people import DOCUMENT, WHEN, Failing, author, document, put, with_line
 from tests.samples import request
 
@@ -92,6 +92,19 @@ def test_freeze_is_tried_again_until_it_is_written(history: FileHistory, method:
     assert history.head().frozen == "moving"
     assert told == [f"the store does not answer {method}, {left}" for left in (3, 2, 1)]
     assert waited == [1.0, 1.0, 1.0]
+
+
+def test_trouble_that_goes_on_is_told_once() -> None:
+    trouble = ["no answer", "no answer", "denied", "no answer"]
+    told: list[str] = []
+
+    def work() -> str:
+        if trouble:
+            raise StoreFailed(trouble.pop(0))
+        return "done"
+
+    assert Persistence(lambda exc: told.append(str(exc)), lambda _: None).until_done(work) == "done"
+    assert told == ["no answer", "denied", "no answer"]
 
 
 def test_thaw_is_tried_again_until_it_is_written(history: FileHistory) -> None:
