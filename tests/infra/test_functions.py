@@ -1,0 +1,178 @@
+"""How the functions start, and how a change of code or of a parameter takes over."""
+
+import ast
+import re
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from typing import Any
+
+import pytest
+
+from tests.infra.conftest import StackOf
+from tests.infra.stack import PSEUDO, Stack, with_globals
+from tests.infra.template import INFRA, Tree
+from tests.infra.tools import translate
+
+_FUNCTIONS = ["ProxyFunction", "CustomersFunction", "OrdersFunction"]
+# Of the alias, of the function as a whole, or of the way to them: they make no version another one.
+_NO_PART_OF_A_VERSION = (
+    "DeploymentPreference",
+    "ProvisionedConcurrencyConfig",
+    "ReservedConcurrentExecutions",
+    "VersionDescription",
+)
+
+
+@pytest.mark.parametrize("function", _FUNCTIONS)
+def test_function_runs_on_the_newest_python_on_arm(stack_of: StackOf, function: str) -> None:
+    properties = stack_of(CustomersRun="apart", OrdersRun="apart", MemoryMb="512").properties(function)
+
+    assert (properties["Runtime"], properties["Architectures"]) == ("python3.14", ["arm64"])
+    assert (properties["MemorySize"], properties["Timeout"]) == ("512", "30")
+
+
+@pytest.mark.parametrize("function", _FUNCTIONS)
+def test_handler_of_a_function_is_in_the_code(stack_of: StackOf, function: str) -> None:
+    handler = stack_of(CustomersRun="apart", OrdersRun="apart").properties(function)["Handler"]
+    module, _, name = handler.rpartition(".")
+
+    # Read, not imported: the proxy's entry starts the proxy.
+    tree = ast.parse((INFRA.parent / f"{module.replace('.', '/')}.py").read_text("utf-8"))
+
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assigned = {ast.unparse(target) for node in tree.body if isinstance(node, ast.Assign) for target in node.targets}
+    assert name in functions | assigned
+
+
+@pytest.mark.parametrize("function", _FUNCTIONS)
+def test_lines_reach_the_log_as_they_are_written_whatever_their_level(stack_of: StackOf, function: str) -> None:
+    """Lambda's own JSON format would drop records, and the metrics in them, below a level."""
+    logging = stack_of(CustomersRun="both", OrdersRun="both").properties(function)["LoggingConfig"]
+
+    assert logging == {"LogFormat": "Text", "LogGroup": f"<{function.replace('Function', 'Logs')}>"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "snapshots", "provisioned"),
+    [
+        ({}, "PublishedVersions", None),
+        ({"ColdStart": "plain"}, "None", None),
+        ({"ColdStart": "provisioned", "ProvisionedConcurrency": "4"}, "None", "4"),
+    ],
+)
+def test_snapshots_and_provisioned_concurrency_exclude_each_other(
+    stack_of: StackOf, parameters: dict[str, str], snapshots: str, provisioned: str | None
+) -> None:
+    stack = stack_of(**parameters)
+
+    # SAM moves it from the function to its alias.
+    holder = stack.properties(
+        "ProxyFunctionAliaslive" if "ProxyFunctionAliaslive" in stack.resources else "ProxyFunction"
+    )
+    assert holder.get("ProvisionedConcurrencyConfig", {}).get("ProvisionedConcurrentExecutions") == provisioned
+    assert stack.properties("ProxyFunction")["SnapStart"] == {"ApplyOn": snapshots}
+
+
+def test_private_legacy_is_reached_from_its_subnets(stack_of: StackOf) -> None:
+    stack = stack_of(VpcSubnetIds="subnet-1,subnet-2", VpcSecurityGroupIds="sg-1")
+
+    network = {"SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}
+    assert stack.properties("ProxyFunction")["VpcConfig"] == network
+    assert "VpcConfig" not in stack_of().properties("ProxyFunction")
+
+
+def test_whatever_parameter_changes_the_proxy_is_written_down_in_its_settings(written: Tree) -> None:
+    """SAM publishes no version for a changed parameter, so the settings have to. See the template."""
+    content = written["Resources"]["Settings"]["Properties"]["Content"]["Fn::Sub"]
+
+    assert set(re.findall(r"\$\{(\w+)\}", content)) == _parameters_of_a_version(written, "ProxyFunction")
+    assert re.findall(r"^(\w+)=", content, re.MULTILINE) == re.findall(r"=\$\{(\w+)\}$", content, re.MULTILINE)
+
+
+@pytest.mark.parametrize("function", ["CustomersFunction", "OrdersFunction"])
+def test_whatever_parameter_changes_a_domain_is_in_the_description_of_its_version(written: Tree, function: str) -> None:
+    description = written["Resources"][function]["Properties"]["VersionDescription"]["Fn::Sub"]
+
+    assert set(re.findall(r"\$\{(\w+)\}", description)) == _parameters_of_a_version(written, function)
+
+
+@pytest.mark.external
+def test_changed_parameter_makes_another_version(written: Tree) -> None:
+    """A changed description replaces a version; its name alone would stay, as SAM makes it of the template's text."""
+    before, after = (
+        Stack(translate(written, {"LegacyUrl": url}), {"LegacyUrl": url}) for url in ("https://a", "https://b")
+    )
+
+    (version,) = before.of_type("AWS::Lambda::Version").values()
+    assert version["Description"] == "settings <Settings.VersionNumber>"
+    assert before.of_type("AWS::Lambda::Version") == after.of_type("AWS::Lambda::Version")
+    assert before.properties("Settings")["Content"] != after.properties("Settings")["Content"]
+
+
+@pytest.mark.external
+@pytest.mark.parametrize(
+    ("deployment", "configuration", "alarms"),
+    [
+        (
+            "Canary10Percent5Minutes",
+            "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+            ["<FrontDoorErrorsAlarm>", "<FunctionErrorsAlarm>", "<MigratedErrorsAlarm>"],
+        ),
+        ("AllAtOnce", "CodeDeployDefault.LambdaAllAtOnce", []),
+    ],
+)
+def test_new_code_takes_over_step_by_step_and_back_on_an_alarm(
+    written: Tree, deployment: str, configuration: str, alarms: list[str]
+) -> None:
+    parameters = {"LegacyUrl": "https://old.example", "Deployment": deployment, "OrdersRun": "apart"}
+
+    stack = Stack(translate(written, parameters), parameters)
+
+    group = stack.properties("ProxyFunctionDeploymentGroup")
+    assert group["DeploymentConfigName"] == configuration
+    assert [alarm["Name"] for alarm in group["AlarmConfiguration"].get("Alarms", [])] == alarms
+    assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+    assert group["ServiceRoleArn"] == "<DeploymentRole.Arn>"
+    assert sorted(stack.of_type("AWS::CodeDeploy::DeploymentGroup")) == [
+        "OrdersFunctionDeploymentGroup",
+        "ProxyFunctionDeploymentGroup",
+    ]
+
+
+@pytest.mark.external
+def test_nothing_has_to_be_made_before_itself(written: Tree) -> None:
+    """cfn-lint does not follow update policies, by which an alias needs its deployment group and what that needs."""
+    resources = translate(written, {"LegacyUrl": "https://old.example"})["Resources"]
+
+    needs = {
+        name: {match for match in _names(resource) if match in resources and match != name}
+        for name, resource in resources.items()
+    }
+
+    assert "ProxyFunctionDeploymentGroup" in needs["ProxyFunctionAliaslive"]
+    TopologicalSorter(needs).prepare()  # raises CycleError
+
+
+def _parameters_of_a_version(template: Tree, function: str) -> set[str]:
+    """Return the parameters that a version of a function depends on, by whatever way."""
+    properties = with_globals(template, template["Resources"][function])["Properties"]
+    names = set(_names({name: value for name, value in properties.items() if name not in _NO_PART_OF_A_VERSION}))
+    for condition in names & set(template["Conditions"]):
+        names |= set(_names(template["Conditions"][condition]))
+    return {name for name in names if name in template["Parameters"]} - set(PSEUDO)
+
+
+def _names(value: Any) -> Iterator[str]:  # Any: as it stands in the template
+    """Yield what a part of a template refers to: parameters, resources and conditions."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _names(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in ("Ref", "Condition") and isinstance(item, str):
+                yield item
+            elif key in ("Fn::If", "Fn::GetAtt"):
+                yield item[0]
+            if key == "Fn::Sub":
+                yield from re.findall(r"\$\{([\w:]+)", item if isinstance(item, str) else item[0])
+            yield from _names(item)
