@@ -70,6 +70,12 @@ def _percent(value: object) -> float:
     return float(value) if round(value, 2) == value else refuse(value, "at most two decimals: a bucket is 0.01 %")
 
 
+def _tolerance(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+        refuse(value, "a number from 0 on, such as 0.01")
+    return float(value)
+
+
 def _whole(low: int, high: int) -> BeforeValidator:
     def check(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
@@ -121,5 +127,7 @@ Share = Annotated[
 ]
 Percent = Annotated[float, Field(ge=0, le=100, examples=[5]), BeforeValidator(_percent)]
 Retries = Annotated[int, Field(ge=0, le=3), _whole(0, 3)]
+Count = Annotated[int, Field(ge=1, le=1_000_000, examples=[400]), _whole(1, 1_000_000)]
+Tolerance = Annotated[float, Field(ge=0, examples=[0.01]), BeforeValidator(_tolerance)]
 Status = Annotated[int, Field(ge=400, le=599, examples=[503]), _whole(400, 599)]
 Day = Annotated[date, Field(examples=["2027-03-31"]), BeforeValidator(_day)]

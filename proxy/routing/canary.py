@@ -13,7 +13,8 @@ BUCKETS = 10_000
 def bucket_of(salt: str, key: str) -> int:
     """Place a sticky key in one of 10 000 buckets, the same in every process.
 
-    Salted with the route's id, so that two routes at 5 % do not move the same callers. Source: RFC 7693 (BLAKE2).
+    Salted with the route's id, so that two routes at 5 % do not move the same callers; or with the name of their group,
+    so that they do. Source: RFC 7693 (BLAKE2).
     """
     # surrogatepass: JSON may hold half a character ("\ud800"), and a caller with such a claim is a caller, too.
     digest = _salted(salt).copy()
@@ -31,7 +32,7 @@ def bucket(route: Route, request: Request) -> int:
 
     Without that value, the request's own id stands in: such a caller is placed anew with each request.
     """
-    return bucket_of(route.id, sticky_key(route, request) or request.id)
+    return bucket_of(route.group or route.id, sticky_key(route, request) or request.id)
 
 
 def sticky_key(route: Route, request: Request) -> str:

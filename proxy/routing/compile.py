@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from proxy.routing import compiled, pattern
-from proxy.routing.document import Document, FallbackDocument, LegacyDocument, RouteDocument, WhenDocument
+from proxy.routing.document import Document, LegacyDocument, RouteDocument, WhenDocument
 from proxy.routing.index import PARAMETER, Branches
+from proxy.routing.proof import CompareDocument, FallbackDocument
 from proxy.routing.source import ANY_VALUE, Condition
 from proxy.routing.table import DEFAULT_BACKEND, Route, Routes, Table
 
@@ -20,7 +21,7 @@ def compile_table(document: Document, version: int) -> bytes:
         {
             "index": _index(document.routes),
             "legacy": {name: _backend(backend) for name, backend in backends.items()},
-            "routes": [_compact(_route(route)) for route in document.routes],
+            "routes": [_compact(compiled_route(route)) for route in document.routes],
         },
     )
 
@@ -28,8 +29,38 @@ def compile_table(document: Document, version: int) -> bytes:
 def unpublished(routes: Sequence[RouteDocument]) -> Table:
     """Return the table that functions would load of these routes, for checks that must look something up in it."""
     return Table(
-        routes=Routes([_compact(_route(route)) for route in routes]),
+        routes=Routes([_compact(compiled_route(route)) for route in routes]),
         index={method: Branches.of(trees) for method, trees in _index(routes).items()},
+    )
+
+
+def compiled_route(document: RouteDocument) -> Route:
+    """Return one route as functions will see it."""
+    fallback = document.fallback
+    compare = document.compare if isinstance(document.compare, CompareDocument) else CompareDocument()
+    statuses = fallback.statuses if isinstance(fallback, FallbackDocument) else ()
+    return Route(
+        id=document.id,
+        template=pattern.parse(document.match).template,
+        stage=document.stage,
+        handler=document.handler or "",
+        function=document.function or "",
+        percent=document.percent or 0.0,
+        sticky=_sticky(document.sticky),
+        legacy=document.legacy or DEFAULT_BACKEND,
+        timeout_s=document.timeout,
+        retries=document.retries,
+        falls_back=fallback != "never",
+        fallback_statuses=statuses,
+        fallback_after_s=fallback.after if isinstance(fallback, FallbackDocument) else None,
+        compares=document.compare is not False,
+        compare=_rules(compare),
+        noise_percent=compare.noise_percent,
+        shadow_percent=document.shadow.percent,
+        shadow_timeout_s=document.shadow.timeout,
+        writes=document.writes,
+        group=document.group or "",
+        when=conditions(document.when),
     )
 
 
@@ -48,25 +79,10 @@ def precedence(asked: tuple[Condition, ...]) -> tuple[int, int]:
     return len(asked), sum(condition.value != ANY_VALUE for condition in asked)
 
 
-def _route(document: RouteDocument) -> Route:
-    fallback = document.fallback
-    statuses = fallback.statuses if isinstance(fallback, FallbackDocument) else ()
-    return Route(
-        id=document.id,
-        template=pattern.parse(document.match).template,
-        stage=document.stage,
-        handler=document.handler or "",
-        function=document.function or "",
-        percent=document.percent or 0.0,
-        sticky=_sticky(document.sticky),
-        legacy=document.legacy or DEFAULT_BACKEND,
-        timeout_s=document.timeout,
-        retries=document.retries,
-        falls_back=fallback != "never",
-        fallback_statuses=statuses,
-        compares=document.compare is not False,
-        when=conditions(document.when),
-    )
+def _rules(compare: CompareDocument) -> Json:
+    """Return what a comparison has to know, as JSON; what says nothing is left out."""
+    rules = compare.model_dump(exclude={"noise", "values"}, exclude_defaults=True)
+    return {**rules, "values": True} if compare.values == "shown" else rules
 
 
 def _sticky(sticky: str) -> str:

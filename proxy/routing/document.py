@@ -5,13 +5,15 @@ field is what editors show (see `schema`).
 """
 
 from collections import Counter
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag, ValidationInfo, field_validator
+from pydantic import ConfigDict, Discriminator, Field, JsonValue, Tag, ValidationInfo, field_validator
 
 from proxy.routing import pattern
-from proxy.routing.amounts import Day, Duration, Percent, Retries, Share, Status, Version, one_or_a_map
+from proxy.routing.amounts import Day, Duration, Percent, Retries, Share, Version, one_or_a_map
 from proxy.routing.origin import check_origin
+from proxy.routing.proof import CompareDocument, FallbackDocument, GateDocument, ShadowDocument
+from proxy.routing.strict import MAP_TAG, WORD_TAG, ListOf, Strict, tag
 from proxy.routing.table import Stage
 from proxy.routing.words import flow, hint, refuse
 from proxy.routing.written import (
@@ -19,34 +21,20 @@ from proxy.routing.written import (
     HeaderName,
     HeaderValue,
     HostName,
-    JsonPath,
     Match,
     Name,
     RawName,
     RawValue,
     Reference,
+    RelativePath,
     Sticky,
 )
 
 # What a route's clients cannot do without; `fig doctor` refuses a front door that does not carry it.
 Need = Literal["raw-path", "raw-query", "repeated-headers", "streaming", "large-body"]
 
-Item = TypeVar("Item")
-ListOf = Annotated[tuple[Item, ...], Field(strict=False)]  # a list will do: JSON has nothing else
 
-MAP_TAG = "{…}"  # stands in pydantic's places of problems, where a file has nothing
-_WORD_TAG = "…"
-
-
-def _tag(value: object) -> str:
-    return MAP_TAG if isinstance(value, dict | BaseModel) else _WORD_TAG
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
-
-
-class LegacyDocument(_Strict):
+class LegacyDocument(Strict):
     """A legacy system; the one under `legacy` answers everything unlisted."""
 
     url: str = Field(
@@ -68,16 +56,16 @@ class LegacyDocument(_Strict):
         return url if "${" in url else check_origin(url)
 
 
-class WhenDocument(_Strict):
+class WhenDocument(Strict):
     """What a request must have beside method and path; '*' as a value asks only that there is one."""
 
     host: HostName | None = None
     """The host that the client asked for, without its port."""
-    header: dict[HeaderName, HeaderValue] = {}
+    header: dict[HeaderName, HeaderValue] = Field(default={})
     """Headers by name, in any case."""
-    query: dict[RawName, RawValue] = {}
+    query: dict[RawName, RawValue] = Field(default={})
     """Parameters of the query, percent-encoded as clients send them."""
-    cookie: dict[RawName, RawValue] = {}
+    cookie: dict[RawName, RawValue] = Field(default={})
     """Cookies by name."""
 
     @field_validator("header")
@@ -89,25 +77,7 @@ class WhenDocument(_Strict):
         return header
 
 
-class CompareDocument(_Strict):
-    """How the two sides' answers are compared."""
-
-    ignore: ListOf[JsonPath] = ()
-    """Parts of a JSON body that may differ, such as $.updated_at."""
-    unordered: ListOf[JsonPath] = ()
-    """Lists of a JSON body whose order does not count."""
-    headers: ListOf[HeaderName] = ()
-    """Headers of the response that are compared, too."""
-
-
-class FallbackDocument(_Strict):
-    """When legacy answers in place of a migrated side that failed."""
-
-    statuses: ListOf[Status] = ()
-    """Statuses of the migrated side that count as its failure, 400 to 599."""
-
-
-class SloDocument(_Strict):
+class SloDocument(Strict):
     """What is promised of a route; dashboards draw it."""
 
     p95: Duration | None = None
@@ -133,7 +103,7 @@ _ROUTE_RULES: dict[str, JsonValue] = {
 }
 
 
-class RouteDocument(_Strict):
+class RouteDocument(Strict):
     """One route as a person writes it."""
 
     model_config = ConfigDict(json_schema_extra=_ROUTE_RULES)
@@ -158,6 +128,12 @@ class RouteDocument(_Strict):
     sticky: Sticky = "ip"
     """What tells callers apart, so that each stays on one side: ip, or header:, cookie:, query:, claim: or path: and a
     name."""
+    group: Name | None = None
+    """Routes of one group take the same callers into their canaries: who reads new writes new."""
+    writes: bool = False
+    """true: a shadow may write. A live route's legacy then keeps getting what clients write."""
+    shadow: ShadowDocument = ShadowDocument()
+    """How the other side is asked after the answer."""
     legacy: Name | None = None
     """The legacy system that answers this route: one of `backends`."""
     timeout: Duration | None = None
@@ -165,17 +141,22 @@ class RouteDocument(_Strict):
     retries: Retries = 1
     """How often a GET, HEAD or OPTIONS is sent again if a connection broke before any answer, 0 to 3."""
     fallback: Annotated[
-        Annotated[Literal["never"], Tag(_WORD_TAG)] | Annotated[FallbackDocument, Tag(MAP_TAG)],
-        Discriminator(_tag),
+        Annotated[Literal["never"], Tag(WORD_TAG)] | Annotated[FallbackDocument, Tag(MAP_TAG)],
+        Discriminator(tag),
         one_or_a_map(("never",), "{statuses: [503]}"),
     ] = FallbackDocument()
-    """Whether legacy answers when the migrated side fails: never, or for which statuses, too."""
+    """Whether legacy answers when the migrated side fails: never, or for which statuses, too. A write falls back only
+    if the handler says that nothing was committed."""
     compare: Annotated[
-        Annotated[bool, Tag(_WORD_TAG)] | Annotated[CompareDocument, Tag(MAP_TAG)],
-        Discriminator(_tag),
+        Annotated[bool, Tag(WORD_TAG)] | Annotated[CompareDocument, Tag(MAP_TAG)],
+        Discriminator(tag),
         one_or_a_map((True, False), "{ignore: [$.updated_at]}"),
     ] = False
-    """Whether the two sides' answers are compared in a canary, and how."""
+    """How the two sides' answers are compared, in shadow and live; and whether they are in a canary, too."""
+    gate: GateDocument = GateDocument()
+    """What has to be known before fig flip lets the migrated side answer clients."""
+    contract: RelativePath | None = None
+    """A file of recorded requests and legacy's answers, which the migrated side must give, too (fig contract)."""
     slo: SloDocument = SloDocument()
     """What is promised of this route."""
     needs: ListOf[Need] = ()
@@ -218,14 +199,14 @@ class RouteDocument(_Strict):
         return sticky
 
 
-class Document(_Strict):
+class Document(Strict):
     """A whole routes.yaml."""
 
     version: Version
     """The version of this format: 1."""
     legacy: LegacyDocument = LegacyDocument()
     """The legacy system, which answers everything that is not listed."""
-    backends: dict[Name, LegacyDocument] = {}
+    backends: dict[Name, LegacyDocument] = Field(default={})
     """Other legacy systems by name, which routes name with `legacy:`."""
     routes: ListOf[RouteDocument] = ()
     """The endpoints. The most specific wins, so their order does not matter."""

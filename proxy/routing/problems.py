@@ -7,7 +7,8 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from proxy.routing.document import MAP_TAG, Document
+from proxy.routing.document import Document
+from proxy.routing.strict import MAP_TAG
 from proxy.routing.words import did_you_mean, hint, shown
 from proxy.routing.yaml_text import Place
 

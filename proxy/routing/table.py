@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from proxy.message import Request
@@ -28,7 +29,14 @@ class Route(NamedTuple):
     retries: int = 1  # how often a safe request is sent again after a connection broke without an answer
     falls_back: bool = True
     fallback_statuses: Sequence[int] = ()  # statuses of the migrated side that count as its failure
-    compares: bool = False
+    fallback_after_s: float | None = None  # of the migrated side's time; None: half of what is left
+    compares: bool = False  # in a canary; in shadow and live, the sides are always compared
+    compare: Mapping[str, Any] = MappingProxyType({})  # rules, as in a document. Any: JSON
+    noise_percent: float = 0.0  # of what is compared, how many requests legacy gets twice
+    shadow_percent: float = 100.0  # of what has a shadow, how many requests are shadowed
+    shadow_timeout_s: float = 5.0
+    writes: bool = False  # a shadow may write
+    group: str = ""  # what salts the canary's buckets; "": the route's id
     when: Sequence[Condition] = ()
 
     @property

@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from proxy.routing import pattern
-from proxy.routing.words import hint, refuse
+from proxy.routing.words import hint, refuse, shown
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,14 @@ def _match(match: str) -> str:
         unknown = next((method for method in methods if method not in known), "")
         raise ValueError(f"{exc}{hint(unknown, known)}") from exc
     return match
+
+
+def _regex(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as exc:
+        raise ValueError(f"got {shown(text)}, expected a regular expression of Python: {exc}") from exc
+    return text
 
 
 def _of_clients(header: str) -> str:
@@ -105,6 +113,20 @@ FunctionName = Annotated[
 ]
 JsonPath = Annotated[
     str, Written(r"\$[^\x00-\x1f\x7f]*", "a JSON path that begins with $, such as $.updated_at", "$.updated_at")
+]
+MemberName = Annotated[str, Written(r"[^\x00-\x1f\x7f]+", "the name of a member of a JSON object", "customer_id")]
+Regex = Annotated[
+    str,
+    Written(r"[^\x00-\x1f\x7f]+", "a regular expression for what is taken out", "^https?://[^/]+"),
+    AfterValidator(_regex),
+]
+RelativePath = Annotated[
+    str,
+    Written(
+        r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*",
+        "a path below the folder of routes.yaml, such as migrated/orders/contract.json",
+        "migrated/orders/contract.json",
+    ),
 ]
 # RFC 9110, 5.6.2: a token.
 HeaderName = Annotated[

@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from proxy.routing.document import (
-    CompareDocument,
     Document,
-    FallbackDocument,
     LegacyDocument,
     RouteDocument,
     SloDocument,
     WhenDocument,
 )
+from proxy.routing.proof import CompareDocument, FallbackDocument
 from tests.routing.documents import DURATIONS, Data, data, document
 
 LEAST = {"id": "a", "match": "GET /a/{id}"}
@@ -45,8 +44,13 @@ def test_route_of_few_words_is_answered_by_legacy() -> None:
         "legacy": None,
         "timeout": None,
         "retries": 1,
-        "fallback": {"statuses": ()},
+        "group": None,
+        "writes": False,
+        "shadow": {"percent": 100.0, "timeout": 5.0},
+        "fallback": {"statuses": (), "after": None},
         "compare": False,
+        "gate": {"samples": 400, "target": 99.0, "writes": 100},
+        "contract": None,
         "slo": {"p95": None, "errors": None},
         "needs": (),
         "owner": "",

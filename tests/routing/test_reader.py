@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 from proxy.errors import BadDocument
 from proxy.routing import reader
 from proxy.routing.document import (
-    CompareDocument,
     Document,
-    FallbackDocument,
     LegacyDocument,
     RouteDocument,
     SloDocument,
     WhenDocument,
 )
+from proxy.routing.proof import CompareDocument, FallbackDocument
 from proxy.routing.reader import read
 
 HANDLER = "migrated.orders.api:handler"
@@ -210,7 +209,7 @@ def test_document_may_be_written_in_many_ways(source: str | bytes) -> None:
         # Keys that are called as pydantic calls things.
         ("version: 1\n'{…}': x\n", f"2:1 {{…}}: unknown key, expected one of {KEYS}"),
         ("version: 1\n'[key]': x\n", f"2:1 [key]: unknown key, expected one of {KEYS}"),
-        (route("fallback: {'{…}': x}"), "5:16 a fallback.{…}: unknown key, expected one of statuses"),
+        (route("fallback: {'{…}': x}"), "5:16 a fallback.{…}: unknown key, expected one of statuses, after"),
         (route("when: {header: {'[key]': x}}"), f"5:21 a when.header.[key]: got '[key]', {HEADER}"),
         (
             route("when: {query: {'[key]': 1}}"),
@@ -456,7 +455,7 @@ routes:
         "r.yaml:14:14 route 3 handler: got 'migrated.orders.api:handlr' and the function 'f', expected one of the two",
         "r.yaml:14:14 route 3 handler: got 'migrated.orders.api:handlr', but there is none",
         "r.yaml:16:27 route 3 fallback.statuses.0: got 1, expected a whole number from 400 to 599",
-        "r.yaml:16:31 route 3 fallback.x: unknown key, expected one of statuses",
+        "r.yaml:16:31 route 3 fallback.x: unknown key, expected one of statuses, after",
         "r.yaml:17:5 route 4: got 7, expected a map with keys such as id, match, when",
     ]
 

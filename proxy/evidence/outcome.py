@@ -1,0 +1,34 @@
+"""What became of one comparison of the two sides, and who keeps it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, Protocol
+
+What = Literal["equal", "different", "candidate_failed", "comparator_failed", "skipped"]
+Found = Mapping[str, Any]  # a redacted difference. Any: JSON with kind, path, control and candidate
+
+
+class Outcome(NamedTuple):
+    """One comparison, once it is over. Nothing in it is unredacted."""
+
+    route_id: str
+    revision: str  # of the question that was asked; see proxy/routing/revision.py
+    what: What
+    why: str = ""  # a short code of what failed or why it was skipped: "migrated_timeout", "breaker_open"
+    differences: tuple[Found, ...] = ()
+    request: Mapping[str, str] = MappingProxyType({})  # "method", and "target" where the route shows values
+    # Paths at which two answers of legacy to this request differ; None: legacy was not asked twice.
+    noise: tuple[str, ...] | None = None
+
+
+class Evidence(Protocol):
+    """Where evidence is kept, seen from the function. Every method raises EvidenceFailed, and takes a time limit."""
+
+    def start(self, route_id: str, revision: str, timeout_s: float) -> None:
+        """Note that a comparison begins: one that kills the process is counted by this alone."""
+
+    def finish(self, outcome: Outcome, timeout_s: float) -> None:
+        """Note what became of a comparison; of one that was skipped, nothing was noted before."""
+
+    def count(self, route_id: str, revision: str, counts: Mapping[str, int], timeout_s: float) -> None:
+        """Add to a canary's counters: migrated_writes, migrated_write_errors, migrated_reads, …, legacy_reads, …"""
