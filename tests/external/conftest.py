@@ -4,6 +4,11 @@ from collections.abc import Generator
 
 import pytest
 
+# The artifact and what serves it, from where they are tested with pip alone.
+from tests.packaging.conftest import artifact, dynamodb, install, runtime, task
+
+__all__ = ["artifact", "dynamodb", "install", "runtime", "task"]
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(

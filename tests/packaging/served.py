@@ -28,6 +28,7 @@ sys.path[:0] = [task, runtime]
 sys.argv = ["awslambdaric", handler]
 runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
 """
+HANDLER = "proxy.lambda_http.handler"
 _RUNTIME = ("awslambdaric", "simplejson", "snapshot-restore-py")  # what Lambda's runtime has in a folder of its own
 _DEADLINE_S = 60.0
 
@@ -57,6 +58,11 @@ class Function:
             await asyncio.sleep(0.005)
 
 
+def command(task: Path, runtime: Path, handler: str = HANDLER) -> list[str]:
+    """Return the command that starts a function in the runtime client, with their two folders alone on the path."""
+    return [*ALONE, _START, str(task), str(runtime), handler]
+
+
 def runtime_client(folder: Path) -> Path:
     """Copy awslambdaric and what it needs, alone, into a folder."""
     for distribution in _RUNTIME:
@@ -73,7 +79,7 @@ def serve(
     log: Path,
     scenario: Callable[[Function], Awaitable[None]],
     variables: Mapping[str, str],
-    handler: str = "proxy.lambda_http.handler",
+    handler: str = HANDLER,
 ) -> list[Result]:
     """Run a scenario against the function in a folder; return the records that it has logged."""
 
@@ -84,7 +90,7 @@ def serve(
         await server.start()
         with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
-                *(*ALONE, _START, str(task), str(runtime), handler),
+                *command(task, runtime, handler),
                 env=process_variables(config, f"127.0.0.1:{server.port}"),
                 cwd=os.sep,
                 stdin=asyncio.subprocess.DEVNULL,

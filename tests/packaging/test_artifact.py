@@ -7,52 +7,19 @@ import marshal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from proxy.dev import seed_tables
 from proxy.packaging import code
 from proxy.packaging.build import Artifact, Install, build
 from proxy.routing.compile import compile_table
 from proxy.routing.reader import read
-from tests.packaging.served import ALONE, Function, Result, runtime_client, serve
+from tests.packaging.served import ALONE, Function, Result, serve
 from tests.packaging.this_repository import ROOT, WANTED
 from tests.raw_legacy import OK, RawLegacy, say
 from tests.samples import compiled, http_api, put_in_store
-from tests.stores.embedded import embedded_dynamodb
-
-REGION = "eu-west-1"
-
-
-@pytest.fixture(scope="session")
-def task(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The artifact, unzipped into a folder that was empty."""
-    folder = tmp_path_factory.mktemp("task")
-    with zipfile.ZipFile(artifact.path) as packed:
-        packed.extractall(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The runtime client in a folder of its own."""
-    return runtime_client(tmp_path_factory.mktemp("runtime"))
-
-
-@pytest.fixture
-def dynamodb() -> Iterator[str]:
-    """The URL of a DynamoDB with the migrated tables in it."""
-    with embedded_dynamodb() as url:
-        session = boto3.session.Session("local", "local", region_name=REGION)
-        client = session.client("dynamodb", endpoint_url=url)
-        seed_tables.create_tables(client)
-        seed_tables.seed(client)
-        client.close()
-        yield url
 
 
 def alone(program: str, *arguments: str | Path) -> str:
