@@ -57,6 +57,10 @@ class Stack:
             if not self._holds(assertion["Assert"])
         ]
 
+    def resolved(self, value: Any) -> Any:  # Any: as it stands in the template
+        """Return what CloudFormation makes of a value in the template, such as {"Condition": NAME}."""
+        return self._resolve(value)
+
     def _is_made(self, thing: Tree) -> bool:
         return "Condition" not in thing or self._holds({"Condition": thing["Condition"]})
 

@@ -47,10 +47,14 @@ def run(
     command: Sequence[str], cwd: Path = ROOT, stdin: str = "", environ: Mapping[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
     """Run a tool in nobody's account, without telemetry, and without a trace in anybody's home."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with tempfile.TemporaryDirectory() as folder:
-        variables = {**inherited, **_ALONE, "__SAM_CLI_APP_DIR": folder, **(environ or {})}
+        variables = {**alone(), "__SAM_CLI_APP_DIR": folder, **(environ or {})}
         return subprocess.run(command, cwd=cwd, input=stdin, env=variables, capture_output=True, text=True, check=False)
+
+
+def alone() -> dict[str, str]:
+    """Return this environment without whoever's account it names."""
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("AWS_")}, **_ALONE}
 
 
 def translate(template: Tree, parameters: Mapping[str, str]) -> Tree:
