@@ -51,8 +51,14 @@ class Posted(dict[str, Any]):
 class AfterResponse:
     """Runs jobs after each answer, one after the other, in one thread. Failures are counted, never raised."""
 
-    def __init__(self, events: Events | None = None, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        events: Events | None = None,
+        now: Callable[[], float] = time.monotonic,
+        on_thread: Callable[[], object] = lambda: None,
+    ) -> None:
         self._events = events
+        self._on_thread = on_thread
         self._now = now
         self._jobs: deque[Job] = deque()
         self._answered: SimpleQueue[int] = SimpleQueue()
@@ -91,6 +97,7 @@ class AfterResponse:
         return result
 
     def _run(self) -> None:
+        self._on_thread()
         # An INVOKE that comes needs nothing done before the answer, so it wakes nobody: it is taken when the answer is
         # posted. One wake-up of a thread (15 µs) instead of two.
         self._ask()

@@ -3,22 +3,16 @@
 import time
 from collections.abc import Callable, Mapping
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Protocol
 
 from proxy.after_response import AfterResponse
 from proxy.errors import FigError, ResponseTooLarge, answer
+from proxy.fallback import Backends, ask_with_fallback
 from proxy.message import Request, Response
 from proxy.observe import UNLISTED, Failure, Observer, Record, failure_of
-from proxy.routing.decide import Decision, decide
-from proxy.routing.table import Table
+from proxy.routing.decide import Decision, Side, decide, nobody_chooses
+from proxy.routing.table import Route, Table
+from proxy.shadow.exchange import Shadowing
 from proxy.stores.cached import CachedTable
-
-
-class Backends(Protocol):
-    """Whoever can answer, by side."""
-
-    def ask(self, decision: Decision, table: Table, request: Request) -> Response:
-        """Return the answer of the decision's primary. Raises FigError."""
 
 
 class App:
@@ -31,12 +25,19 @@ class App:
         observer: Observer,
         after_response: AfterResponse,
         now: Callable[[], float] = time.monotonic,
+        *,
+        shadows: Shadowing | None = None,
+        problems: Callable[[], Mapping[str, str]] = dict,
+        chosen: Callable[[Route, Request], Side | None] = nobody_chooses,
     ) -> None:
         self._tables = tables
         self._backends = backends
         self._observer = observer
         self._after = after_response
         self._now = now
+        self._shadows = shadows
+        self._problems = problems  # what else went wrong beside the exchanges, by name
+        self._chosen = chosen
 
     def handle(self, request: Request, max_body_bytes: int) -> Response:
         """Return the answer for a client; a failure of a side becomes an answer of our own with a reason code.
@@ -47,21 +48,39 @@ class App:
         # 1. Which table is in force.
         table = self._tables.current()
         # 2. Which side answers.
-        decision = decide(table, request)
+        decision = decide(table, request, self._chosen, self._backends.is_open)
         asked = self._now()
-        # 3. Its answer, or ours in its place.
+        # 3. Its answer, that of the fallback, or ours in their place.
         failure: Failure | None = None
+        failed = fell_back = ""
         try:
-            response = self._backends.ask(decision, table, request)
+            if decision.fallback is None:
+                response = self._backends.ask(decision, table, request)
+            else:
+                response, instead_of = ask_with_fallback(self._backends, decision, table, request, self._now)
+                if instead_of is not None:
+                    failed = fell_back = instead_of.code
+                    failure = failure_of(instead_of)
             if len(response.body) > max_body_bytes:
                 raise ResponseTooLarge(f"got {len(response.body)} bytes, expected at most {max_body_bytes}")
         except FigError as exc:
+            failed = exc.code
             failure = failure_of(exc)
             response = answer(exc, request.id)
-        # 4. What is noted once the client has it.
+        # 4. What is noted once the client has it, and then, maybe, the other side's turn.
         ended = self._now()
-        self._after(lambda _deadline: self._note(request, decision, table, response, failure, (started, asked, ended)))
+        times = (started, asked, ended)
+        self._after(lambda _deadline: self._note(request, decision, table, response, failure, fell_back, times))
+        if decision.shadow is not None or decision.bucket is not None:
+            self._after_answer(request, decision, table, response, failed)
         return response
+
+    def _after_answer(
+        self, request: Request, decision: Decision, table: Table, response: Response, failed: str
+    ) -> None:
+        shadows = self._shadows
+        if shadows is not None:
+            self._after(lambda deadline: shadows.after(request, decision, table, response, failed, deadline))
 
     def refuse(self, error: FigError, request_id: str) -> Response:
         """Return our own answer to what never became a request, and note it."""
@@ -77,6 +96,7 @@ class App:
         table: Table,
         response: Response,
         failure: Failure | None,
+        fell_back: str,
         times: tuple[float, float, float],
     ) -> None:
         started, asked, ended = times
@@ -87,7 +107,9 @@ class App:
                 method=request.method,
                 route=route.id if route else UNLISTED,
                 stage=route.stage if route else UNLISTED,
-                side=decision.primary,
+                side=decision.fallback if fell_back and decision.fallback else decision.primary,
+                fallback=fell_back,
+                breaker=self._backends.state_of(route) if failure and route else "",
                 reason=decision.reason,
                 status=response.status,
                 code=response.code,
@@ -109,6 +131,13 @@ class App:
             "after_failed": self._after.failed,
             "after_dropped": self._after.dropped,
         }
+        shadows = self._shadows
+        if shadows is not None and shadows.failures:
+            counts = {**counts, "evidence_failures": shadows.failures}
         told = "".join(f',"{name}":{count}' for name, count in counts.items() if count)
-        problem = self._tables.problem
-        return f'{told},"table_problem":{quoted(problem)}' if problem else told
+        problems: Mapping[str, str] = {
+            "table_problem": self._tables.problem,
+            "evidence_problem": shadows.problem if shadows is not None else "",
+            **self._problems(),
+        }
+        return told + "".join(f',"{name}":{quoted(text)}' for name, text in problems.items() if text)

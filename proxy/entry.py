@@ -1,24 +1,14 @@
 """What an entry of the function does around the app: decode the event, ask, encode, start what comes after."""
 
-import os
-import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from proxy.after_response import AfterResponse
 from proxy.app import App
-from proxy.backends.services import Services
-from proxy.backends.sides import Sides
 from proxy.errors import FigError
 from proxy.events.codec import HTTP_API, Codec, codec_of
-from proxy.extension import Extension
 from proxy.message import NO_RESULT
-from proxy.observe import Observer
-from proxy.settings import Settings
-from proxy.stores.baked import read_baked
-from proxy.stores.cached import START_S, CachedTable
-from proxy.stores.store import Store
 
 # Kept free before the function's timeout: our own 504 must be on its way before Lambda ends the invocation.
 MARGIN_S = 0.5
@@ -53,55 +43,6 @@ class Entry:
         except Exception as exc:  # the last fence: a defect of ours must be a 500 with a code, not a gateway's 502
             response = self._app.refuse(_defect(exc), _request_id(context))
         return codec.encode(response) if response.result is NO_RESULT else response.result
-
-
-def build(
-    settings: Settings, after: AfterResponse | None = None, write: Callable[[str], object] | None = None
-) -> Entry:
-    """Return the handler of this environment, registered as an extension if it runs in Lambda.
-
-    Whoever hands in `after` runs its jobs, and whoever hands in `write` gets the records' lines.
-    """
-    if after is None:
-        after = AfterResponse(_extension(settings))
-        after.start()
-    services = Services(settings)
-    sides = Sides(settings, services=services)
-    baked = read_baked(settings.baked_table)
-    store = _store(settings, services)
-    tables = CachedTable(store, baked, settings.table_ttl_s, time.monotonic, after, sides.check)
-    if store is not None:
-        tables.refresh(START_S)  # while no client waits
-    observer = Observer(settings, write or write_line, tells_error_text=settings.tells_error_text)
-    return Entry(App(tables, sides, observer, after), after)
-
-
-def write_line(line: str) -> None:
-    """Write one line to standard output in one piece, with nothing left in a buffer when the environment freezes."""
-    os.write(sys.stdout.fileno(), line.encode())
-
-
-def _extension(settings: Settings) -> Extension | None:
-    if not settings.runtime_api:
-        return None
-    try:
-        return Extension(settings.runtime_api)
-    except OSError:
-        return None  # a plain thread does the work; what it has not done when Lambda freezes waits for the next event
-
-
-def _store(settings: Settings, services: Services) -> Store | None:
-    # Each is imported where it is needed: a function has one of them, and starts the sooner.
-    kind, _, name = settings.table.partition(":")
-    if kind == "file":
-        from proxy.stores.file import FileStore
-
-        return FileStore(name)
-    if kind == "dynamodb":
-        from proxy.stores.dynamodb import DynamoDBStore
-
-        return DynamoDBStore(services.dynamodb().json_call, name)
-    return None
 
 
 def _defect(exc: Exception) -> FigError:

@@ -11,10 +11,13 @@ FigError
 │   ├── LegacyBroken      502  a connection, but no whole and valid response
 │   └── LegacyTimeout     504
 ├── MigratedFailed        502  the handler raised, or could not be loaded
-│   ├── MigratedTimeout   504  the handler's function did not answer in time
-│   └── MigratedBadResult 502  the handler returned what no front door takes
+│   ├── MigratedTimeout   504  the handler did not answer in time
+│   ├── MigratedBadResult 502  the handler returned what no front door takes
+│   └── MigratedUnwanted  502  (never reaches a client) the handler answered a status that counts as its failure
+├── BreakerOpen           503  the target has failed so often that it is not asked for a moment
 ├── ResponseTooLarge      502  the front door cannot carry the response
 ├── TableUnreadable       (never reaches a client) the store has no table that this function can use
+├── EvidenceFailed        (never reaches a client) what comparisons found cannot be kept, or read
 ├── BadDocument           (never reaches a client) routes.yaml has problems; carries all of them
 ├── BadSettings           (never reaches a client) an environment variable has a value that cannot be used
 ├── Refused               (never reaches a client) a command is not carried out
@@ -118,10 +121,11 @@ class MigratedFailed(FigError):
     status = 502
     code = "migrated_failed"
     says = "the handler failed"
+    nothing_committed = False  # True: the handler itself has said so, and another side may execute the write
 
 
 class MigratedTimeout(MigratedFailed):
-    """The handler is a function of its own, and did not answer before the deadline; it may still be running."""
+    """The handler did not answer before the deadline. If it is a function of its own, it may still be running."""
 
     status = 504
     code = "migrated_timeout"
@@ -133,6 +137,20 @@ class MigratedBadResult(MigratedFailed):
 
     code = "migrated_bad_result"
     says = "the handler gave no usable answer"
+
+
+class MigratedUnwanted(MigratedFailed):
+    """The handler answered a status that the route lists as its failure; if nobody else can answer, that goes back."""
+
+    code = "migrated_unwanted"
+
+
+class BreakerOpen(FigError):
+    """The target has failed so often that it is left alone for a moment; nothing was sent to it."""
+
+    status = 503
+    code = "breaker_open"
+    says = "this endpoint is out of order for a moment"
 
 
 class ResponseTooLarge(FigError):
@@ -155,6 +173,12 @@ class TableUnreadable(FigError):
     def __init__(self, message: str, frozen: Literal["", "moving", "all"] | None = None) -> None:
         super().__init__(message)
         self.frozen = frozen
+
+
+class EvidenceFailed(FigError):
+    """What was found by comparing the two sides cannot be kept, or read; the message says where, why and the cure."""
+
+    code = "evidence_failed"
 
 
 class BadDocument(FigError):

@@ -52,6 +52,7 @@ class Request:
     event: Mapping[str, Any] | None = None  # Any: the event as it came, for a handler in this process
     context: object | None = None  # Lambda's context object, for the same handler
     dialect: Dialect = "2.0"  # what the front door expects of that handler
+    is_shadow: bool = False  # asked after the client has its answer, for comparing; both sides can see it
 
     @property
     def target(self) -> str:
@@ -71,6 +72,7 @@ class Response:
     body: bytes
     code: str = ""  # the reason code, when the answer is the proxy's own
     result: object = NO_RESULT  # what a Lambda handler returned; if set, it goes back to the front door untouched
+    nothing_committed: bool = False  # a handler's own word with an error: another side may execute the write
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {len(self.body)} bytes{' ' + self.code if self.code else ''}>"

@@ -46,6 +46,21 @@ class Record(NamedTuple):
     bytes_in: int = 0
     bytes_out: int = 0
     failure: Failure | None = None
+    fallback: str = ""  # why the fallback has answered, as a reason code; "" if it has not
+    breaker: str = ""  # the state of the breaker of a migrated side that has failed
+
+
+class Compared(NamedTuple):
+    """What is known of one comparison once it is over."""
+
+    request_id: str
+    route: str
+    stage: str
+    shadow: str  # the side that was asked after the answer
+    what: str  # equal, different, candidate_failed, comparator_failed or skipped
+    why: str
+    paths: tuple[str, ...]  # the first few that differ: names of members, never a value
+    shadow_ms: float
 
 
 class Observer:
@@ -68,13 +83,17 @@ class Observer:
             f'"location":"proxy.observe","service":{quoted(settings.service)},'
             f'"function_name":{quoted(settings.function_name)},"function_memory_size":{quoted(settings.memory_mb)}'
         )
-        # One directive for all records: a handful of metrics over route, side and stage.
-        self._directive = (
-            f'"CloudWatchMetrics":[{{"Namespace":{quoted(settings.metrics_namespace)},'
-            '"Dimensions":[["route","side","stage"]],"Metrics":['
-            '{"Name":"requests","Unit":"Count"},{"Name":"errors","Unit":"Count"},'
-            '{"Name":"latency","Unit":"Milliseconds"}]}]}'
+        # One directive for nearly all records: a handful of metrics over route, side and stage. Each metric costs
+        # money, so what is rare has a directive of its own.
+        namespace = quoted(settings.metrics_namespace)
+        by_side = '["route","side","stage"]'
+        usual = '{"Name":"requests","Unit":"Count"},{"Name":"errors","Unit":"Count"},' + _LATENCY
+        self._directive = _directive(namespace, by_side, usual)
+        self._directive_of_fallback = _directive(namespace, by_side, usual + ',{"Name":"fallbacks","Unit":"Count"}')
+        self._directive_of_comparison = _directive(
+            namespace, '["route"]', '{"Name":"comparisons","Unit":"Count"},{"Name":"differences","Unit":"Count"}'
         )
+        self._directive_of_skip = _directive(namespace, '["route"]', '{"Name":"comparisons_failed","Unit":"Count"}')
 
     def record(self, record: Record, counters: str = "") -> None:
         """Write one exchange; `counters` is JSON text of further fields, with a leading comma."""
@@ -91,11 +110,35 @@ class Observer:
             f'"side_ms":{record.side_ms:.3f},"latency":{record.total_ms:.3f},'
             f'"bytes_in":{record.bytes_in},"bytes_out":{record.bytes_out},'
             f'"requests":1,"errors":{1 if is_error else 0}{counters}'
-            f"{self._exception(record.failure) if is_error else ''},"
-            f'"_aws":{{"Timestamp":{int(now * 1000)},{self._directive}}}\n'
+            f"{self._troubled(record) if is_error or record.fallback else ''},"
+            f'"_aws":{{"Timestamp":{int(now * 1000)},'
+            f"{self._directive_of_fallback if record.fallback else self._directive}}}\n"
         )
         self._cold_start = False
         self._write(line)
+
+    def compared(self, compared: Compared) -> None:
+        """Write one comparison."""
+        now = self._clock()
+        is_told = compared.what in ("equal", "different", "candidate_failed")
+        differs = 1 if compared.what in ("different", "candidate_failed") else 0
+        counts = f'"comparisons":1,"differences":{differs}' if is_told else '"comparisons_failed":1'
+        self._write(
+            f'{{"level":"INFO",{self._constant},"message":"comparison","timestamp":"{self._time(now)}",'
+            f'"correlation_id":{quoted(compared.request_id)},"route":{quoted(compared.route)},'
+            f'"stage":"{compared.stage}","shadow":"{compared.shadow}","outcome":"{compared.what}",'
+            f'"why":{quoted(compared.why)},"paths":[{",".join(map(quoted, compared.paths))}],'
+            f'"shadow_ms":{compared.shadow_ms:.3f},{counts},'
+            f'"_aws":{{"Timestamp":{int(now * 1000)},'
+            f"{self._directive_of_comparison if is_told else self._directive_of_skip}}}\n"
+        )
+
+    def _troubled(self, record: Record) -> str:
+        """Return what a record tells beside the usual, when the primary has failed."""
+        fallback = f',"fallback":{quoted(record.fallback)},"fallbacks":1' if record.fallback else ""
+        # Once the breaker of a side is not closed any more, its failures are fewer than its requests.
+        breaker = f',"breaker":{quoted(record.breaker)}' if record.breaker not in ("", "closed") else ""
+        return f"{fallback}{breaker}{self._exception(record.failure)}"
 
     def _time(self, now: float) -> str:
         # The form of Powertools' Logger, in UTC. strftime costs 2 µs: the seconds are kept from line to line.
@@ -115,6 +158,13 @@ class Observer:
             return ""  # a migrated handler may answer 500 by itself
         text = f',"exception":{quoted(failure.text)}' if self._tells_error_text else ""
         return f',"exception_name":{quoted(failure.name)},"stack_trace":{quoted(failure.stack)}{text}'
+
+
+_LATENCY = '{"Name":"latency","Unit":"Milliseconds"}'
+
+
+def _directive(namespace: str, dimensions: str, metrics: str) -> str:
+    return f'"CloudWatchMetrics":[{{"Namespace":{namespace},"Dimensions":[{dimensions}],"Metrics":[{metrics}]}}]}}'
 
 
 def failure_of(error: BaseException) -> Failure:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from proxy.errors import BadSettings
 
+MIN_KEY = 32  # characters of a key that signs
+
 
 class Settings(NamedTuple):
     """What the function was configured with. A NamedTuple: a dataclass of that size costs 2 ms of each start."""
@@ -20,18 +22,25 @@ class Settings(NamedTuple):
     # FIG_LEGACY_HOSTS: "host[:port],…" that may be forwarded to, whatever a table says; without it, LEGACY_URL's host
     # alone. None, any host, is what no environment gives.
     legacy_hosts: frozenset[str] | None = None
+    legacy_secret: str = ""  # FIG_LEGACY_SECRET: ARN or name of a secret, a JSON object of headers that legacy wants
     legacy_ca_file: str = ""  # FIG_LEGACY_CA_FILE: PEM file that vouches for legacy; empty: certifi's
     via: str = "fig-proxy"  # FIG_VIA: this proxy's name in Via, by which it knows a loop; "-" sends and sees none
     kept_headers: frozenset[str] = frozenset()  # FIG_KEEP_HEADERS: headers of AWS's front doors that legacy is to get
+    evidence: str = ""  # FIG_EVIDENCE: "dynamodb:NAME", where comparisons are noted; empty: nowhere
+    override_key: str = ""  # FIG_OVERRIDE_KEY: signs x-fig-side headers, by which testers choose a side; empty: none do
+    preloads: bool = False  # FIG_PRELOAD: "1" loads handlers at start, where a snapshot or nobody waits; "0" does not
     metrics_namespace: str = "Fig"  # FIG_METRICS_NAMESPACE
     tells_error_text: bool = False  # FIG_LOG_ERROR_TEXT: "1" logs the text of exceptions, too
     service: str = "fig-proxy"  # POWERTOOLS_SERVICE_NAME, so that handlers and proxy log under one name
     function_name: str = "local"  # AWS_LAMBDA_FUNCTION_NAME
+    function_version: str = "$LATEST"  # AWS_LAMBDA_FUNCTION_VERSION
     memory_mb: str = "0"  # AWS_LAMBDA_FUNCTION_MEMORY_SIZE
+    is_snapshot: bool = False  # AWS_LAMBDA_INITIALIZATION_TYPE=snap-start: what starts here is restored later, often
     runtime_api: str = ""  # AWS_LAMBDA_RUNTIME_API: set inside Lambda only
     region: str = ""  # AWS_REGION
     dynamodb_url: str = ""  # AWS_ENDPOINT_URL_DYNAMODB, or AWS's own
     lambda_url: str = ""  # AWS_ENDPOINT_URL_LAMBDA, or AWS's own
+    secrets_url: str = ""  # AWS_ENDPOINT_URL_SECRETS_MANAGER, or AWS's own
     # The function's own credentials: from the environment, or under SnapStart from an endpoint on loopback.
     access_key: str = ""  # AWS_ACCESS_KEY_ID
     secret_key: str = ""  # AWS_SECRET_ACCESS_KEY
@@ -48,23 +57,31 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings in an environment. Raises BadSettings naming the variable and what it wants."""
     root = environ.get("LAMBDA_TASK_ROOT", "")
     region = environ.get("AWS_REGION", "") or environ.get("AWS_DEFAULT_REGION", "")
+    start = environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", "")
     return Settings(
         table=_store(environ),
         table_ttl_s=_seconds(environ, "FIG_TABLE_TTL", 5.0),
         baked_table=environ.get("FIG_BAKED_TABLE", f"{root}/routes.json" if root else ""),
         legacy_hosts=_names(environ.get("FIG_LEGACY_HOSTS", "") or _host(environ.get("LEGACY_URL", ""))),
+        legacy_secret=environ.get("FIG_LEGACY_SECRET", ""),
         legacy_ca_file=environ.get("FIG_LEGACY_CA_FILE", ""),
         via=_name(environ, "FIG_VIA", environ.get("AWS_LAMBDA_FUNCTION_NAME", "fig-proxy")),
         kept_headers=_names(environ.get("FIG_KEEP_HEADERS", "").lower()),
+        evidence=_evidence(environ),
+        override_key=_key(environ, "FIG_OVERRIDE_KEY"),
+        preloads=_flag(environ, "FIG_PRELOAD", default=start in ("snap-start", "provisioned-concurrency")),
         metrics_namespace=environ.get("FIG_METRICS_NAMESPACE", "Fig"),
         tells_error_text=environ.get("FIG_LOG_ERROR_TEXT", "") == "1",
         service=environ.get("POWERTOOLS_SERVICE_NAME", "fig-proxy"),
         function_name=environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"),
+        function_version=environ.get("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         memory_mb=environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0"),
+        is_snapshot=start == "snap-start",
         runtime_api=environ.get("AWS_LAMBDA_RUNTIME_API", ""),
         region=region,
         dynamodb_url=environ.get("AWS_ENDPOINT_URL_DYNAMODB", "") or _endpoint("dynamodb", region),
         lambda_url=environ.get("AWS_ENDPOINT_URL_LAMBDA", "") or _endpoint("lambda", region),
+        secrets_url=environ.get("AWS_ENDPOINT_URL_SECRETS_MANAGER", "") or _endpoint("secretsmanager", region),
         access_key=environ.get("AWS_ACCESS_KEY_ID", ""),
         secret_key=environ.get("AWS_SECRET_ACCESS_KEY", ""),
         session_token=environ.get("AWS_SESSION_TOKEN", ""),
@@ -98,8 +115,32 @@ def _store(environ: Mapping[str, str]) -> str:
     return text
 
 
+def _evidence(environ: Mapping[str, str]) -> str:
+    text = environ.get("FIG_EVIDENCE", "")
+    kind, _, name = text.partition(":")
+    if text and (kind != "dynamodb" or not name):
+        raise BadSettings(f"FIG_EVIDENCE: got {text!r}, expected dynamodb:TABLE")
+    return text
+
+
+def _key(environ: Mapping[str, str], name: str) -> str:
+    text = environ.get(name, "")
+    if text and len(text) < MIN_KEY:  # not shown: it is a secret, if a bad one
+        raise BadSettings(
+            f"{name}: got {len(text)} characters, expected {MIN_KEY} or more, as openssl rand -hex 32 makes"
+        )
+    return text
+
+
+def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = environ.get(name, "")
+    if text not in ("", "0", "1"):
+        raise BadSettings(f"{name}: got {text!r}, expected 0 or 1")
+    return text == "1" if text else default
+
+
 def _endpoint(service: str, region: str) -> str:
-    # Source: docs.aws.amazon.com/general/latest/gr/ddb.html and lambda-service.html; China has a domain of its own.
+    # Source: docs.aws.amazon.com/general/latest/gr/ddb.html and its kin. China has a domain of its own.
     suffix = ".cn" if region.startswith("cn-") else ""
     return f"https://{service}.{region}.amazonaws.com{suffix}" if region else ""
 

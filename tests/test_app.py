@@ -9,7 +9,7 @@ import pytest
 
 from proxy.after_response import MAX_JOBS, AfterResponse
 from proxy.app import App
-from proxy.entry import build
+from proxy.build import build
 from proxy.errors import (
     BadRequest,
     FigError,
@@ -28,6 +28,7 @@ from proxy.routing.decide import Decision
 from proxy.routing.table import NO_ROUTES, Table
 from proxy.settings import Settings
 from proxy.stores.cached import CachedTable
+from tests.fakes import NothingBroken
 from tests.samples import Context, function_url, request, table
 
 ROUTES = table(
@@ -40,15 +41,15 @@ ROUTES = table(
 OK = Response(200, Headers(((b"Content-Type", b"text/plain"),)), b"answer")
 
 
-class Answers:
+class Answers(NothingBroken):
     """Backends that note what they are asked, and answer or raise as the test says."""
 
     def __init__(self, answer: Response | Exception) -> None:
         self.answer = answer
         self.asked: list[tuple[Decision, Table, Request]] = []
 
-    def ask(self, decision: Decision, routes: Table, asked: Request) -> Response:
-        self.asked.append((decision, routes, asked))
+    def ask(self, decision: Decision, table: Table, request: Request) -> Response:
+        self.asked.append((decision, table, request))
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer

@@ -12,13 +12,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from proxy.entry import MARGIN_S, build
+from proxy.build import build
+from proxy.entry import MARGIN_S
 from proxy.errors import FigError, LegacyTimeout
 from proxy.message import Headers, Request, Response
 from proxy.routing.decide import Decision
 from proxy.routing.table import Table
 from proxy.settings import Settings
 from tests.conftest import Function, MakeFunction
+from tests.fakes import NothingBroken
 from tests.raw_legacy import OK, RawLegacy, close, drip, echo, reset, say, stall
 from tests.samples import URL_HOST, Context, captured, compiled, function_url, http_api
 
@@ -29,7 +31,7 @@ VOUCHED = (
 )
 
 
-class Answers:
+class Answers(NothingBroken):
     """Backends that answer every request alike, and note the requests."""
 
     def __init__(self, answer: Response | BaseException | None = None) -> None:

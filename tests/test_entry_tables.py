@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from proxy.after_response import AfterResponse
-from proxy.entry import build
+from proxy.build import build
 from proxy.errors import BadDocument
 from proxy.routing.compile import compile_table
 from proxy.routing.compiled import digest_of

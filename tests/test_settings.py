@@ -17,19 +17,26 @@ def test_every_variable_arrives_in_its_setting() -> None:
             "FIG_TABLE_TTL": "2.5",
             "FIG_BAKED_TABLE": "/var/task/baked.json",
             "FIG_LEGACY_HOSTS": " legacy.example.com, ,10.0.0.7:8080,",
+            "FIG_LEGACY_SECRET": "arn:secret",
             "FIG_LEGACY_CA_FILE": "/var/task/ca.pem",
             "FIG_VIA": "shop.proxy",
             "FIG_KEEP_HEADERS": "X-Amzn-Trace-Id, ",
+            "FIG_EVIDENCE": "dynamodb:evidence",
+            "FIG_OVERRIDE_KEY": "k" * 32,
+            "FIG_PRELOAD": "1",
             "FIG_METRICS_NAMESPACE": "Shop",
             "FIG_LOG_ERROR_TEXT": "1",
             "POWERTOOLS_SERVICE_NAME": "shop",
             "AWS_LAMBDA_FUNCTION_NAME": "shop-proxy",
+            "AWS_LAMBDA_FUNCTION_VERSION": "7",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start",
             "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001",
             "LAMBDA_TASK_ROOT": "/var/task",
             "AWS_REGION": "eu-west-1",
             "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:8000",
             "AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:8001",
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://127.0.0.1:8002",
             "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
             "AWS_SECRET_ACCESS_KEY": "secret",
             "AWS_SESSION_TOKEN": "token",
@@ -44,18 +51,25 @@ def test_every_variable_arrives_in_its_setting() -> None:
         table_ttl_s=2.5,
         baked_table="/var/task/baked.json",
         legacy_hosts=frozenset({"legacy.example.com", "10.0.0.7:8080"}),
+        legacy_secret="arn:secret",
         legacy_ca_file="/var/task/ca.pem",
         via="shop.proxy",
         kept_headers=frozenset({"x-amzn-trace-id"}),
+        evidence="dynamodb:evidence",
+        override_key="k" * 32,
+        preloads=True,
         metrics_namespace="Shop",
         tells_error_text=True,
         service="shop",
         function_name="shop-proxy",
+        function_version="7",
         memory_mb="512",
+        is_snapshot=True,
         runtime_api="127.0.0.1:9001",
         region="eu-west-1",
         dynamodb_url="http://127.0.0.1:8000",
         lambda_url="http://127.0.0.1:8001",
+        secrets_url="http://127.0.0.1:8002",
         access_key="AKIDEXAMPLE",
         secret_key="secret",
         session_token="token",
@@ -64,7 +78,41 @@ def test_every_variable_arrives_in_its_setting() -> None:
         credentials_token_file="/run/authorization",
     )
     # Law: no token reaches a log.
-    assert not any(hidden in repr(settings) for hidden in ("'secret'", "'token'", "'authorization'"))
+    assert not any(hidden in repr(settings) for hidden in ("'secret'", "'token'", "'authorization'", "kkk"))
+
+
+@pytest.mark.parametrize("evidence", ["evidence", "file:/tmp", "dynamodb:", ":x"])
+def test_evidence_of_an_unknown_kind_is_refused_by_name(evidence: str) -> None:
+    with pytest.raises(BadSettings, match=r"FIG_EVIDENCE: got .*, expected dynamodb:TABLE"):
+        read({"FIG_EVIDENCE": evidence})
+
+
+def test_key_that_is_too_short_is_refused_and_not_shown() -> None:
+    with pytest.raises(BadSettings) as refused:
+        read({"FIG_OVERRIDE_KEY": "hunter2"})
+
+    assert str(refused.value) == (
+        "FIG_OVERRIDE_KEY: got 7 characters, expected 32 or more, as openssl rand -hex 32 makes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("initialization", "preload", "loads"),
+    [
+        ("on-demand", "", False),
+        ("snap-start", "", True),
+        ("provisioned-concurrency", "", True),
+        ("snap-start", "0", False),
+        ("on-demand", "1", True),
+    ],
+)
+def test_handlers_load_at_start_where_no_client_waits_for_that(initialization: str, preload: str, loads: bool) -> None:
+    assert read({"AWS_LAMBDA_INITIALIZATION_TYPE": initialization, "FIG_PRELOAD": preload}).preloads == loads
+
+
+def test_flag_that_is_neither_0_nor_1_is_refused_by_name() -> None:
+    with pytest.raises(BadSettings, match="FIG_PRELOAD: got 'yes', expected 0 or 1"):
+        read({"FIG_PRELOAD": "yes"})
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,10 @@ _TEXT_LIMIT = 300
 
 
 class Client:
-    """Asks one service at one URL (`https://host[:port]`). `now` is the wall clock, `clock` one for durations."""
+    """Asks one service at one URL (`https://host[:port]`). `now` is the wall clock, `clock` one for durations.
+
+    `json_version` is that of the JSON protocol that the service speaks, for `json_call`.
+    """
 
     def __init__(
         self,
@@ -82,6 +85,7 @@ class Client:
         url: str,
         scope: Scope,
         *,
+        json_version: bytes = b"1.0",
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -89,6 +93,7 @@ class Client:
         self._credentials = credentials
         self._url = url.rstrip("/")
         self._scope = scope
+        self._json_type = b"application/x-amz-json-" + json_version
         self._now = now
         self._clock = clock
         self._offset_s = 0.0  # what the service's clock is ahead of ours
@@ -99,7 +104,7 @@ class Client:
 
         Any: JSON of the service's own shape. Raises AwsError.
         """
-        headers = ((b"content-type", b"application/x-amz-json-1.0"), (b"x-amz-target", target.encode()))
+        headers = ((b"content-type", self._json_type), (b"x-amz-target", target.encode()))
         body = json.dumps(payload, separators=(",", ":")).encode()
         is_read = target.rpartition(".")[2].startswith(_READS)
         answer = self.send(Unsigned("POST", "/", headers, body), timeout_s, is_read=is_read)

@@ -97,6 +97,10 @@ class ContainerCredentials:
         self._held = _Held(credentials, expires_at, now, now + kept_s)
         return credentials
 
+    def forget(self) -> None:
+        """Ask the endpoint again at the next use: what was given before a snapshot is not for its copies."""
+        self._held = None
+
     def _fetch(self, timeout_s: float) -> tuple[Credentials, float]:
         host = _checked_host(self._endpoint.url)
         headers = [(b"host", host.encode()), (b"accept", b"application/json")]

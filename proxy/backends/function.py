@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 from proxy.aws.call import Answer, AwsError
 from proxy.aws.sigv4 import Unsigned
-from proxy.backends.handed_event import without_own_headers
+from proxy.backends.committed import ERROR_TYPE
+from proxy.backends.handed_event import handed_event
+from proxy.backends.migrated import answered
 from proxy.backends.result import status_of
 from proxy.errors import MigratedBadResult, MigratedFailed, MigratedTimeout
-from proxy.message import Headers, Request, Response
+from proxy.message import Request, Response
 
 Send = Callable[[Unsigned, float], Answer]  # a signed call to Lambda, by a time limit in seconds; raises AwsError
 
@@ -30,8 +32,7 @@ class Function:
 
     def __call__(self, request: Request) -> Response:
         """Return what the function returned, in `result`. Raises MigratedFailed, MigratedTimeout, MigratedBadResult."""
-        assert request.event is not None, "a request for a migrated handler carries its event"
-        body = json.dumps(without_own_headers(request.event), separators=(",", ":")).encode()
+        body = json.dumps(handed_event(request), separators=(",", ":")).encode()
         left_s = request.deadline - self._now()
         try:
             answer = self._send(Unsigned("POST", self._path, (), body), left_s)
@@ -42,13 +43,24 @@ class Function:
             raise MigratedFailed(f"function {self._name}: got status {answer.status} from Lambda, expected 200")
         kind_of_error = answer.headers.get(b"x-amz-function-error")
         if kind_of_error is not None:  # its text may quote what the client sent
-            raise MigratedFailed(f"function {self._name}: failed ({kind_of_error.decode('latin-1')})")
+            failed = MigratedFailed(f"function {self._name}: failed ({kind_of_error.decode('latin-1')})")
+            failed.nothing_committed = _error_type(answer.body) == ERROR_TYPE
+            raise failed
         try:
             result = json.loads(answer.body)
         except (ValueError, RecursionError) as exc:
             what = f"function {self._name}: got {len(answer.body)} bytes that are no JSON"
             raise MigratedBadResult(what) from exc
-        return Response(status_of(result, request.dialect, self._name), Headers(), b"", result=result)
+        return answered(status_of(result, request.dialect, self._name), result)
 
     def __repr__(self) -> str:
         return f"<Function {self._name}>"
+
+
+def _error_type(body: bytes) -> object:
+    # Source: docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html ({"errorMessage", "errorType", …})
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return fields.get("errorType") if isinstance(fields, dict) else None

@@ -46,6 +46,7 @@ _NOT_TO_CLIENT = _HOP_BY_HOP | {
     b"content-length",  # every front door computes the length itself
     b"alt-svc",  # RFC 7838, 3: it would lead clients around the proxy
 }
+SHADOW: Pair = (b"x-fig-shadow", b"1")  # tells a side that its answer is only compared
 _OWN_PREFIX = b"x-fig-"  # ours alone: a client must not be able to choose a side
 # RFC 9110, 8.6: a request with one of these methods says the length of its body even when it is empty.
 _EXPECTS_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -82,6 +83,8 @@ class Crossing:
         if request.body or request.method in _EXPECTS_BODY:
             pairs.append((b"Content-Length", b"%d" % len(request.body)))
         pairs += _vouched(request)
+        if request.is_shadow:
+            pairs.append(SHADOW)
         if self.via:
             pairs.append((b"Via", b"1.1 " + self.via))  # RFC 9110, 7.6.3: after those of the proxies before
         return pairs

@@ -1,6 +1,7 @@
 """Forward a request to the legacy system, byte for byte, and give its answer back the same way."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -9,12 +10,16 @@ from proxy.backends.headers import Crossing, max_forwards, to_client
 from proxy.backends.rewrite import REWRITTEN, PublicName
 from proxy.backends.transport import drop_if_surplus
 from proxy.errors import BadRequest, LegacyBroken, LegacyFailed, LegacyTimeout, LegacyUnreachable, MethodRefused
-from proxy.message import SAFE_METHODS, Headers, Request, Response
+from proxy.message import SAFE_METHODS, Headers, Pair, Request, Response
+
+if TYPE_CHECKING:
+    from proxy.backends.secret import SecretHeaders
 
 Send = Callable[[httpx.Request], httpx.Response]
 
 _REFUSED = frozenset({"CONNECT", "TRACE"})
 _BODILESS = frozenset({204, 205, 304})
+_NOT_LET_IN = frozenset({401, 403})
 _USUAL = Crossing()
 
 
@@ -26,7 +31,14 @@ class Legacy:
     """
 
     def __init__(
-        self, origin: str, timeout_s: float, send: Send, *, crossing: Crossing = _USUAL, own_host: bool = False
+        self,
+        origin: str,
+        timeout_s: float,
+        send: Send,
+        *,
+        crossing: Crossing = _USUAL,
+        own_host: bool = False,
+        secret: "SecretHeaders | None" = None,
     ) -> None:
         self._url = httpx.URL(origin)
         scheme, _, authority = origin.partition("://")
@@ -36,6 +48,7 @@ class Legacy:
         self._send = send
         self._crossing = crossing
         self._own_host = own_host
+        self._secret = secret
 
     def __call__(self, request: Request, timeout_s: float | None = None, retries: int = 1) -> Response:
         """Return legacy's answer. Raises LegacyFailed or MethodRefused; never waits past the request's deadline.
@@ -73,6 +86,8 @@ class Legacy:
             answer.close()
         if not 200 <= answer.status_code <= 599:
             raise LegacyBroken(f"legacy: got status {answer.status_code}, expected 200 to 599")
+        if self._secret is not None and answer.status_code in _NOT_LET_IN:
+            self._secret.refused()
         if request.method == "HEAD" or answer.status_code in _BODILESS:
             body = b""
         return Response(answer.status_code, self._public(received, request), body)
@@ -81,7 +96,7 @@ class Legacy:
         prepared = httpx.Request(
             request.method,
             self._url,
-            headers=self._crossing.to_legacy(request, self._host(request)),
+            headers=self._headers(request),
             # `stream`, not `content`: httpx then adds no header of its own.
             stream=httpx.ByteStream(request.body),
             # The target exactly as the client's: httpx.URL would collapse dots and re-encode.
@@ -89,6 +104,13 @@ class Legacy:
         )
         prepared.method = request.method  # the constructor upper-cases it
         return prepared
+
+    def _headers(self, request: Request) -> list[Pair]:
+        pairs = self._crossing.to_legacy(request, self._host(request))
+        if self._secret is None:
+            return pairs
+        secret = self._secret.pairs()
+        return [*(pair for pair in pairs if pair[0].lower() not in self._secret.names), *secret]
 
     def _host(self, request: Request) -> bytes:
         # A load balancer's health check has no Host, and HTTP/1.1 has no request without one.

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-from proxy.backends.handed_event import without_own_headers
+from proxy.backends.committed import is_declared_by, taken_from
+from proxy.backends.handed_event import handed_event
 from proxy.backends.result import status_of
-from proxy.errors import MigratedFailed
+from proxy.backends.time_limit import TimeIsUp, run_until
+from proxy.errors import MigratedFailed, MigratedTimeout
 from proxy.message import Headers, Request, Response
 
 # Any: an event and a result are JSON data of the front door's dialect.
@@ -21,19 +23,40 @@ class Migrated:
         self._handler: LambdaHandler | None = None
 
     def __call__(self, request: Request) -> Response:
-        """Return what the handler returned, untouched in `result`. Raises MigratedFailed or MigratedBadResult."""
+        """Return what the handler returned, untouched in `result`.
+
+        Raises MigratedFailed, MigratedBadResult, and MigratedTimeout at the request's deadline.
+        """
+        handler = self.loaded()
+        event = handed_event(request)
+        try:
+            result = run_until(request.deadline, lambda: handler(event, request.context))
+        except TimeIsUp as exc:
+            raise MigratedTimeout(f"{self._reference}: stopped, for its time was up") from exc
+        except (Exception, SystemExit) as exc:  # somebody else's code: whatever it raises is its failure, not ours
+            failed = MigratedFailed(f"{self._reference}: raised {type(exc).__name__}")
+            failed.nothing_committed = is_declared_by(exc)
+            raise failed from exc
+        status = status_of(result, request.dialect, self._reference)
+        return answered(status, result)
+
+    def loaded(self) -> LambdaHandler:
+        """Return the handler, imported now if it has not been. Raises MigratedFailed."""
+        # Outside of any time limit: an import that is cut short would be cut short each time.
         if self._handler is None:
             self._handler = _load(self._reference)
-        assert request.event is not None, "a request for a handler in this process carries its event"
-        try:
-            result = self._handler(without_own_headers(request.event), request.context)
-        except (Exception, SystemExit) as exc:  # somebody else's code: whatever it raises is its failure, not ours
-            raise MigratedFailed(f"{self._reference}: raised {type(exc).__name__}") from exc
-        status = status_of(result, request.dialect, self._reference)
-        return Response(status, Headers(), b"", result=result)
+        return self._handler
 
     def __repr__(self) -> str:
         return f"<Migrated {self._reference}>"
+
+
+def answered(status: int, result: object) -> Response:
+    """Return a handler's result as a response; what an error says of what was committed is taken out of it."""
+    if status < 400:
+        return Response(status, Headers(), b"", result=result)
+    result, is_declared = taken_from(result)
+    return Response(status, Headers(), b"", result=result, nothing_committed=is_declared)
 
 
 def _load(reference: str) -> LambdaHandler:

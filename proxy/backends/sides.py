@@ -1,21 +1,26 @@
 """Whoever can answer, made on first use from the table in force."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import httpx
 
+from proxy.backends.breaker import Breaker, State, guarded
 from proxy.backends.headers import Crossing
 from proxy.backends.legacy import Legacy
 from proxy.backends.migrated import Migrated
 from proxy.backends.services import Services
 from proxy.backends.transport import LegacyTransport
-from proxy.errors import BadSettings, Gone, LegacyUnreachable
+from proxy.errors import BadSettings, Gone, LegacyUnreachable, MigratedFailed
 from proxy.message import Handler, Request, Response
-from proxy.routing.decide import Decision
+from proxy.routing.decide import Decision, Side
 from proxy.routing.origin import check_origin
 from proxy.routing.table import DEFAULT_BACKEND, Backend, Route, Table
 from proxy.settings import Settings, resolve
+
+if TYPE_CHECKING:
+    from proxy.backends.secret import SecretHeaders
 
 _UNLISTED = Route("", "/")  # what a route says of legacy when it says nothing
 
@@ -29,16 +34,21 @@ class Sides:
         resolve_variables: Callable[[str], str] = resolve,
         make_transport: Callable[..., LegacyTransport] = LegacyTransport,
         services: Services | None = None,
+        secret: "SecretHeaders | None" = None,
     ) -> None:
         self._settings = settings
         self._resolve = resolve_variables
         self._make_transport = make_transport
         self._services = services or Services(settings)
+        self._secret = secret
         self._crossing = Crossing(
             settings.via.encode("ascii"), frozenset(name.encode("latin-1") for name in settings.kept_headers)
         )
         self._legacy: dict[Backend, Legacy] = {}
-        self._migrated: dict[str, Handler] = {}
+        self._transports: list[LegacyTransport] = []
+        self._migrated: dict[str, Migrated] = {}
+        self._functions: dict[str, Handler] = {}
+        self._breakers: dict[tuple[Side, str, str], Breaker] = {}
 
     def check(self, table: Table) -> None:
         """Raise LegacyUnreachable for a table with a backend that this function may not or cannot forward to.
@@ -51,27 +61,77 @@ class Sides:
     def ask(self, decision: Decision, table: Table, request: Request) -> Response:
         """Return the answer of the decision's primary. Raises FigError."""
         route = decision.route or _UNLISTED
+        if decision.primary == "legacy":
+            return self._ask_legacy(route, table, request)
         if decision.primary == "proxy":
             raise Gone(f"{route.id}: got a request, expected none: the route is retired")
-        if decision.primary == "migrated":
-            return self._migrated_of(route)(request)
+        return guarded(self._breaker("migrated", route), self._migrated_of(route), request)
+
+    def ask_instead(self, decision: Decision, table: Table, request: Request) -> Response:
+        """Return the answer of a side that is asked besides: as the fallback or the shadow. Raises FigError.
+
+        Legacy has a breaker here alone: as the primary it is always asked, for the proxy must never be the reason that
+        a client is refused.
+        """
+        route = decision.route or _UNLISTED
+        if decision.primary != "legacy":
+            return self.ask(decision, table, request)
+        return guarded(self._breaker("legacy", route), lambda one: self._ask_legacy(route, table, one), request)
+
+    def is_open(self, route: Route) -> bool:
+        """Tell whether the breaker of a route's migrated side is open."""
+        breaker = self._breakers.get(_key("migrated", route))
+        return breaker is not None and breaker.is_open()
+
+    def state_of(self, route: Route) -> State:
+        """Return the state of the breaker of a route's migrated side."""
+        breaker = self._breakers.get(_key("migrated", route))
+        return breaker.state if breaker else "closed"
+
+    def load(self, routes: Iterable[Route]) -> None:
+        """Import every handler of these routes that can be imported; the others tell when they are asked."""
+        for route in routes:
+            if route.handler and route.stage not in ("legacy", "retired"):
+                try:
+                    self._in_process(route).loaded()
+                except MigratedFailed:
+                    continue
+
+    def renew(self) -> None:
+        """Close every connection to legacy; the next request makes new ones."""
+        for transport in self._transports:
+            transport.close()
+        self._transports.clear()
+        self._legacy.clear()
+
+    def _ask_legacy(self, route: Route, table: Table, request: Request) -> Response:
         # A table that named no such backend was never published.
         legacy = self._legacy_of(table.backends.get(route.legacy) or table.backends[DEFAULT_BACKEND])
         return legacy(request, route.timeout_s, route.retries)
 
+    def _breaker(self, side: Side, route: Route) -> Breaker:
+        key = _key(side, route)
+        breaker = self._breakers.get(key)
+        if breaker is None:
+            breaker = self._breakers[key] = Breaker(f"{route.id} {side}")
+        return breaker
+
     def _migrated_of(self, route: Route) -> Handler:
-        name = route.function or route.handler
-        migrated = self._migrated.get(name)
-        if migrated is None:
-            migrated = self._migrated[name] = self._make_migrated(route)
-        return migrated
-
-    def _make_migrated(self, route: Route) -> Handler:
         if not route.function:
-            return Migrated(route.handler)
-        from proxy.backends.function import Function
+            return self._in_process(route)
+        function = self._functions.get(route.function)
+        if function is None:
+            from proxy.backends.function import Function
 
-        return Function(route.function, self._services.functions().send, time.monotonic)
+            function = Function(route.function, self._services.functions().send, time.monotonic)
+            self._functions[route.function] = function
+        return function
+
+    def _in_process(self, route: Route) -> Migrated:
+        migrated = self._migrated.get(route.handler)
+        if migrated is None:
+            migrated = self._migrated[route.handler] = Migrated(route.handler)
+        return migrated
 
     def _legacy_of(self, backend: Backend) -> Legacy:
         legacy = self._legacy.get(backend)
@@ -92,6 +152,13 @@ class Sides:
             raise LegacyUnreachable(f"legacy: got host {host!r}, expected one of FIG_LEGACY_HOSTS")
         return origin
 
+    def _own_origin(self) -> str:
+        """Return the origin that the function's own settings name; the secret is for that one alone."""
+        try:
+            return check_origin(self._resolve("${LEGACY_URL}"))
+        except (BadSettings, ValueError):
+            return ""
+
     def _make_legacy(self, backend: Backend) -> Legacy:
         origin = self._origin(backend)
         try:
@@ -100,12 +167,20 @@ class Sides:
                 ca_file=self._settings.legacy_ca_file,
                 keep_alive=backend.keep_alive,
             )
+            self._transports.append(transport)
             return Legacy(
                 origin,
                 backend.timeout_s,
                 transport.handle_request,
                 crossing=self._crossing,
                 own_host=backend.host == "legacy",
+                secret=self._secret if self._secret is not None and origin == self._own_origin() else None,
             )
         except (OSError, httpx.InvalidURL) as exc:  # no such CA file, or a name that IDNA does not allow
             raise LegacyUnreachable(f"legacy: {type(exc).__name__}: {exc}") from exc
+
+
+def _key(side: Side, route: Route) -> tuple[Side, str, str]:
+    # One breaker for each route: a handler may serve several, and one that fails must not take the others along. With
+    # another target, a route begins anew.
+    return side, route.id, (route.function or route.handler) if side == "migrated" else route.legacy

@@ -17,6 +17,7 @@ class Outcome(NamedTuple):
     why: str = ""  # a short code of what failed or why it was skipped: "migrated_timeout", "breaker_open"
     differences: tuple[Found, ...] = ()
     request: Mapping[str, str] = MappingProxyType({})  # "method", and "target" where the route shows values
+    was_started: bool = False  # a start was noted before
     # Paths at which two answers of legacy to this request differ; None: legacy was not asked twice.
     noise: tuple[str, ...] | None = None
 

@@ -22,6 +22,18 @@ def bucket_of(salt: str, key: str) -> int:
     return int.from_bytes(digest.digest()) % BUCKETS
 
 
+def taken(percent: float) -> int:
+    """Return how many buckets a percentage takes, from 0 on."""
+    return round(percent * BUCKETS / 100)
+
+
+def falls_below(percent: float, salt: str, key: str) -> bool:
+    """Tell whether a key is among so many percent; the same answer each time, and all or none without a look at it."""
+    if percent >= 100:
+        return True
+    return percent > 0 and bucket_of(salt, key) < taken(percent)
+
+
 @lru_cache(maxsize=1024)  # taking in the salt is a quarter of the work, and the same for every request of a route
 def _salted(salt: str) -> blake2b:
     return blake2b(digest_size=8, key=salt.encode())
@@ -32,7 +44,12 @@ def bucket(route: Route, request: Request) -> int:
 
     Without that value, the request's own id stands in: such a caller is placed anew with each request.
     """
-    return bucket_of(route.group or route.id, sticky_key(route, request) or request.id)
+    return bucket_of(salt(route), sticky_key(route, request) or request.id)
+
+
+def salt(route: Route) -> str:
+    """Return what a route's buckets are salted with: routes of one group take the same callers."""
+    return route.group or route.id
 
 
 def sticky_key(route: Route, request: Request) -> str:

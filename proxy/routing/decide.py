@@ -1,6 +1,6 @@
 """Which side answers. The only place that knows what a stage means."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 from proxy.message import SAFE_METHODS, Request
@@ -9,11 +9,14 @@ from proxy.routing.pattern import canonical
 from proxy.routing.table import Route, Stage, Table
 
 Side = Literal["legacy", "migrated", "proxy"]  # the proxy itself answers for what is gone
-Reason = Literal["unlisted", "stage", "ambiguous_path", "frozen"]
+Reason = Literal["unlisted", "stage", "ambiguous_path", "frozen", "override", "breaker_open"]
 
 
 class Decision(NamedTuple):
-    """Who answers, who is asked afterwards for comparing, and who answers if the first one fails."""
+    """Who answers, who is asked afterwards for comparing, and who answers if the first one fails.
+
+    For a request that may write, the fallback counts only if nothing was committed.
+    """
 
     primary: Side
     shadow: Side | None
@@ -42,8 +45,26 @@ _FROZEN: Mapping[str, frozenset[Stage]] = {
 }
 
 
-def decide(table: Table, request: Request) -> Decision:
+def nobody_chooses(_route: Route, _request: Request) -> Side | None:
+    """Return no side: testers may choose one, but clients may not."""
+    return None
+
+
+def never_open(_route: Route) -> bool:
+    """Tell that no breaker is open."""
+    return False
+
+
+def decide(
+    table: Table,
+    request: Request,
+    chosen: Callable[[Route, Request], Side | None] = nobody_chooses,
+    is_open: Callable[[Route], bool] = never_open,
+) -> Decision:
     """Return the decision for a request. What no route lists, legacy answers.
+
+    `chosen` gives the side that a tester may choose and has chosen, `is_open` tells whether the breaker of a route's
+    migrated side is open.
 
     The path is matched as its bytes are, and as a lenient server may read them; if the two disagree, legacy answers,
     so that no spelling of a path can reach a handler that the forwarded path would not.
@@ -56,22 +77,37 @@ def decide(table: Table, request: Request) -> Decision:
         return _UNLISTED
     if table.frozen and route.stage in _FROZEN[table.frozen]:
         return Decision("legacy", None, None, "frozen", route)
+    if chosen is not nobody_chooses and route.stage != "retired" and (side := chosen(route, request)) is not None:
+        return Decision(side, None, None, "override", route)  # whoever tests a side wants to see it fail
     bucket = None
     if route.stage == "canary":
         bucket = canary.bucket(route, request)
         primary, shadow, fallback = _canary(route, bucket)
     else:
         primary, shadow, fallback = _SIDES[route.stage]
-    if request.method not in SAFE_METHODS:
-        shadow = fallback = None  # neither may run a write a second time
-    elif not route.falls_back:
+    if not route.falls_back:
         fallback = None
+    if fallback is not None and is_open(route):
+        return Decision(fallback, None, None, "breaker_open", route, bucket)
+    if shadow is not None and not _is_shadowed(route, request):
+        shadow = None
     return Decision(primary, shadow, fallback, "stage", route, bucket)
+
+
+def _is_shadowed(route: Route, request: Request) -> bool:
+    if request.method not in SAFE_METHODS:
+        # A write runs twice only where the route says so; and then each of a live route, or legacy would lack some.
+        return route.writes and (route.stage == "live" or _is_sampled(route, request))
+    return _is_sampled(route, request)
+
+
+def _is_sampled(route: Route, request: Request) -> bool:
+    return canary.falls_below(route.shadow_percent, f"{route.id} shadow", request.id)
 
 
 def _canary(route: Route, bucket: int) -> _Sides:
     # Half-open: at p % the buckets below p take part, so a higher p only ever adds callers.
-    if bucket < round(route.percent * canary.BUCKETS / 100):
+    if bucket < canary.taken(route.percent):
         return "migrated", "legacy" if route.compares else None, "legacy"
     return "legacy", "migrated" if route.compares else None, None
 

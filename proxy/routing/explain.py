@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from proxy.message import Headers, Request
-from proxy.routing.canary import BUCKETS, bucket_of, sticky_key
+from proxy.message import SAFE_METHODS, Headers, Request
+from proxy.routing.canary import bucket_of, salt, sticky_key, taken
 from proxy.routing.decide import Decision, decide
 from proxy.routing.index import PARAMETER, Branches, Tree
 from proxy.routing.pattern import METHODS, canonical
@@ -160,8 +160,7 @@ def _caller(decision: Decision, request: Request) -> Caller | None:
     if route is None:
         return None
     key = sticky_key(route, request)
-    taken = round(route.percent * BUCKETS / 100)
-    return Caller(route.sticky, key, bucket_of(route.id, key) if key else None, taken)
+    return Caller(route.sticky, key, bucket_of(salt(route), key) if key else None, taken(route.percent))
 
 
 def _notes(table: Table, request: Request, decision: Decision, candidates: list[Candidate]) -> Iterator[str]:
@@ -194,16 +193,10 @@ def _left_out(table: Table, request: Request, decision: Decision, route: Route) 
     """Yield why there is no shadow or fallback where the stage has one."""
     # What a GET would get from the very same routes: the difference is the method's alone.
     as_get = decide(replace(table, index={"GET": table.index[request.method]}), replace(request, method="GET"))
-    left_out = [
-        name
-        for name, side, other in (
-            ("shadow", decision.shadow, as_get.shadow),
-            ("fallback", decision.fallback, as_get.fallback),
-        )
-        if side != other
-    ]
-    if left_out:
-        yield f"no {' and no '.join(left_out)}: {request.method} may write, and a write is never run twice"
+    if decision.shadow != as_get.shadow:
+        yield f"no shadow: {request.method} may write, and the route does not say writes: true"
+    if decision.fallback and request.method not in SAFE_METHODS:
+        yield f"fallback only if the handler says that nothing was committed: {request.method} may write"
     if decision.primary == "migrated" and not route.falls_back:
         yield "no fallback: the route says fallback: never"
 

@@ -116,7 +116,7 @@ def test_function_is_invoked_over_a_real_socket_with_a_signature() -> None:
         services = Services(settings)
 
         answer = function(services.functions().send)(request(event={"a": 1}))
-        services.close()
+        services.renew()
 
     assert answer.result == GOOD
     head, _, sent = server.requests[0].partition(b"\r\n\r\n")

@@ -18,7 +18,7 @@ import httpx
 
 from proxy.after_response import AfterResponse
 from proxy.backends import headers
-from proxy.entry import build
+from proxy.build import build
 from proxy.events.codec import codec_of
 from proxy.settings import Settings
 from tests.bench import events

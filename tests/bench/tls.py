@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from proxy.after_response import AfterResponse
-from proxy.entry import build
+from proxy.build import build
 from proxy.settings import Settings
 from tests.bench import events
 from tests.bench.figures import compare, show

@@ -31,6 +31,7 @@ from tests.events.doors import (
     rest_event,
     v2_answer,
 )
+from tests.fakes import NothingBroken
 from tests.samples import captured
 
 R = Door(codec.REST_API, rest_event, partial(lists_answer, remaps=True))
@@ -50,7 +51,7 @@ OF_THE_PROXY = (
 
 
 @dataclass
-class Recorder:
+class Recorder(NothingBroken):
     """Legacy, as far as the app sees it: keeps every request and gives one answer."""
 
     response: Response = field(default_factory=lambda: Response(204, Headers(), b""))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from proxy.after_response import AfterResponse
-from proxy.entry import build
+from proxy.build import build
 from proxy.settings import Settings
 from tests.infra import metrics
 from tests.infra.conftest import StackOf

@@ -22,34 +22,43 @@ MIGRATED: Sides = ("migrated", None, None)
 GONE: Sides = ("proxy", None, None)
 
 
+CANARY_IN = {"stage": "canary", "percent": 100}
+CANARY_OUT = {"stage": "canary", "percent": 0}
+COMPARED, WRITES, NEVER = {"compare": True}, {"writes": True}, {"fallback": "never"}
+
+
 @pytest.mark.parametrize(
     ("fields", "reading", "writing", "moving_frozen", "all_frozen"),
     [
         #                     GET, HEAD, OPTIONS; all others; taken back by a freeze of what is moving, and of all
         ({"stage": "legacy"}, LEGACY, LEGACY, False, False),
+        ({"stage": "legacy", **WRITES, **COMPARED}, LEGACY, LEGACY, False, False),
         ({"stage": "shadow"}, ("legacy", "migrated", None), LEGACY, True, True),
-        ({"stage": "shadow", "fallback": "never"}, ("legacy", "migrated", None), LEGACY, True, True),
-        ({"stage": "canary", "percent": 100}, ("migrated", None, "legacy"), MIGRATED, True, True),
-        ({"stage": "canary", "percent": 0}, LEGACY, LEGACY, True, True),
-        ({"stage": "canary", "percent": 100, "compare": True}, ("migrated", "legacy", "legacy"), MIGRATED, True, True),
-        ({"stage": "canary", "percent": 0, "compare": True}, ("legacy", "migrated", None), LEGACY, True, True),
-        ({"stage": "canary", "percent": 100, "fallback": "never"}, MIGRATED, MIGRATED, True, True),
-        (
-            {"stage": "canary", "percent": 100, "compare": True, "fallback": "never"},
-            ("migrated", "legacy", None),
-            MIGRATED,
-            True,
-            True,
-        ),
-        ({"stage": "live"}, ("migrated", "legacy", "legacy"), MIGRATED, True, True),
-        ({"stage": "live", "fallback": "never"}, ("migrated", "legacy", None), MIGRATED, True, True),
+        ({"stage": "shadow", **NEVER}, ("legacy", "migrated", None), LEGACY, True, True),
+        ({"stage": "shadow", **WRITES}, ("legacy", "migrated", None), ("legacy", "migrated", None), True, True),
+        ({"stage": "shadow", "shadow": {"percent": 0}, **WRITES}, LEGACY, LEGACY, True, True),
+        (CANARY_IN, ("migrated", None, "legacy"), ("migrated", None, "legacy"), True, True),
+        (CANARY_OUT, LEGACY, LEGACY, True, True),
+        ({**CANARY_IN, **COMPARED}, ("migrated", "legacy", "legacy"), ("migrated", None, "legacy"), True, True),
+        ({**CANARY_OUT, **COMPARED}, ("legacy", "migrated", None), LEGACY, True, True),
+        ({**CANARY_IN, **COMPARED, **WRITES}, ("migrated", "legacy", "legacy"), ("migrated", "legacy", "legacy"),
+         True, True),
+        ({**CANARY_IN, **NEVER}, MIGRATED, MIGRATED, True, True),
+        ({**CANARY_IN, **COMPARED, **NEVER}, ("migrated", "legacy", None), MIGRATED, True, True),
+        ({"stage": "live"}, ("migrated", "legacy", "legacy"), ("migrated", None, "legacy"), True, True),
+        ({"stage": "live", **WRITES}, ("migrated", "legacy", "legacy"), ("migrated", "legacy", "legacy"), True, True),
+        ({"stage": "live", "shadow": {"percent": 0}, **WRITES}, ("migrated", None, "legacy"),
+         ("migrated", "legacy", "legacy"), True, True),
+        ({"stage": "live", **NEVER}, ("migrated", "legacy", None), MIGRATED, True, True),
         ({"stage": "migrated"}, MIGRATED, MIGRATED, False, True),
+        ({"stage": "migrated", **WRITES}, MIGRATED, MIGRATED, False, True),
         ({"stage": "retired"}, GONE, GONE, False, True),
     ],
-)
+)  # fmt: skip
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("frozen", ["", "moving", "all"])
-def test_stage_caller_method_and_freeze_choose_the_sides(
+@pytest.mark.parametrize("is_open", [False, True])
+def test_stage_caller_method_freeze_and_breaker_choose_the_sides(
     fields: dict[str, Any],
     reading: Sides,
     writing: Sides,
@@ -57,16 +66,36 @@ def test_stage_caller_method_and_freeze_choose_the_sides(
     all_frozen: bool,
     method: str,
     frozen: Frozen,
+    is_open: bool,
 ) -> None:
-    """A write is never executed twice by fallback or shadow; a freeze sends back what still has a living legacy."""
+    """A write has no shadow unless the route says so; a freeze sends back what still has a living legacy; and an open
+    breaker what may fall back.
+    """
     of = replace(table({"id": "a", "match": "ANY /a", **fields}), frozen=frozen)
 
-    decision = decide(of, asking(method, "/a"))
+    decision = decide(of, asking(method, "/a"), is_open=lambda _: is_open)
 
     is_frozen = {"": False, "moving": moving_frozen, "all": all_frozen}[frozen]
     sides = LEGACY if is_frozen else reading if method in SAFE_METHODS else writing
     bucket = bucket_of("a", "203.0.113.24") if fields["stage"] == "canary" and not is_frozen else None
-    assert decision == Decision(*sides, "frozen" if is_frozen else "stage", of.routes[0], bucket)  # type: ignore[arg-type]  # sides are Literals
+    reason = "frozen" if is_frozen else "stage"
+    if is_open and sides[2] is not None:
+        sides, reason = LEGACY, "breaker_open"
+    assert decision == Decision(*sides, reason, of.routes[0], bucket)  # type: ignore[arg-type]  # these are Literals
+
+
+@pytest.mark.parametrize("percent", [0.01, 1, 25, 50, 99.99])
+def test_shadow_takes_its_share_of_the_requests_and_the_same_ones_each_time(percent: float) -> None:
+    of = table({"id": "a", "match": "GET /a", "stage": "shadow", "shadow": {"percent": percent}})
+    requests = [replace(asking("GET", "/a"), id=f"request-{number}") for number in range(20_000)]
+
+    shadowed = [decide(of, each).shadow for each in requests]
+
+    assert [decide(of, each).shadow for each in requests] == shadowed
+    # 20 000 draws: four standard deviations of the share.
+    share = percent / 100
+    tolerance = 4 * (share * (1 - share) / len(requests)) ** 0.5
+    assert abs(shadowed.count("migrated") / len(requests) - share) <= tolerance
 
 
 CALLERS = asking("GET", "/orders/7", headers={"X-User": "caller-1"})  # bucket 124 of the route orders.read
