@@ -19,11 +19,17 @@ from proxy.backends.function import Function
 from proxy.dev import seed_tables
 from proxy.errors import TableUnreadable
 from proxy.events import http_api as codec
+from proxy.evidence import definition
+from proxy.evidence.found import ContractResult
+from proxy.evidence.outcome import Evidence, Outcome
+from proxy.evidence.reader import EvidenceReader
+from proxy.evidence.table import EvidenceTable
 from proxy.message import Headers
 from proxy.routing.compile import compile_table
 from proxy.routing.compiled import digest_of
 from proxy.routing.reader import read
 from proxy.stores.dynamodb import DynamoDBStore
+from proxy.stores.dynamodb_client import TableClient
 from proxy.stores.dynamodb_history import DynamoDBHistory, create_table
 from proxy.stores.history import Entry, History
 from tests.infra import grants
@@ -160,7 +166,56 @@ def test_publishing_calls_exactly_what_the_publisher_is_granted(stack_of: StackO
 
     offered = {name for name, _ in inspect.getmembers(History, inspect.isfunction) if not name.startswith("_")}
     assert {method.__name__ for method in used} >= offered - {"close"}, "a method of History is not tried here"
-    assert calls.granted == grants.of_policy(stack_of(), "FigPublisher")
+    assert calls.granted == {
+        grant for grant in grants.of_policy(stack_of(), "FigPublisher") if "RoutingTable" in grant.resource
+    }
+
+
+def test_evidence_is_read_by_exactly_what_the_publisher_is_granted(stack_of: StackOf, calls: _Calls) -> None:
+    with mock_aws():
+        session = boto3.session.Session(aws_access_key_id="none", aws_secret_access_key="none", region_name=_REGION)
+        client = session.client("dynamodb")
+        definition.create_table(client, "EvidenceTable")
+        client.close()
+        session.events.register("provide-client-params.dynamodb", calls.note)
+        table = TableClient(session, "EvidenceTable", "")
+        reader = EvidenceReader(table)
+        used = {
+            reader.put_contract: ("orders.create", "r1", ContractResult(1, 0, "ada", "2026-01-31T16:00:00Z")),
+            reader.contract: ("orders.create", "r1"),
+            reader.read: ("orders.create",),
+        }
+        for method, arguments in used.items():
+            method(*arguments)  # type: ignore[operator]  # methods of as many shapes as there are
+        table.client.close()
+
+    offered = {name for name, _ in inspect.getmembers(EvidenceReader, inspect.isfunction) if not name.startswith("_")}
+    assert {method.__name__ for method in used} == offered, "a method of EvidenceReader is not tried here"
+    assert calls.granted == {
+        grant for grant in grants.of_policy(stack_of(), "FigPublisher") if "EvidenceTable" in grant.resource
+    }
+
+
+def test_proxy_adds_to_the_evidence_by_what_it_is_granted(stack_of: StackOf) -> None:
+    asked: set[Grant] = set()
+
+    def call(target: str, payload: Any, _timeout_s: float) -> dict[str, Any]:  # Any: JSON of DynamoDB's shape
+        asked.add(Grant(f"dynamodb:{target.partition('.')[2]}", f"<{payload['TableName']}.Arn>"))
+        return {}
+
+    table = EvidenceTable(call, "EvidenceTable", "7")
+    difference = {"kind": "value", "path": "$.total", "control": 1, "candidate": 2}
+    used = {
+        table.start: ("orders.read", "r1", 1.0),
+        table.finish: (Outcome("orders.read", "r1", "different", "", (difference,), noise=("$.id",)), 1.0),
+        table.count: ("orders.read", "r1", {"migrated_write_errors": 1}, 1.0),
+    }
+    for method, arguments in used.items():
+        method(*arguments)  # type: ignore[operator]  # methods of as many shapes as there are
+
+    offered = {name for name, _ in inspect.getmembers(Evidence, inspect.isfunction) if not name.startswith("_")}
+    assert {method.__name__ for method in used} == offered, "a method of Evidence is not tried here"
+    assert asked == {grant for grant in grants.of_role(stack_of(), "ProxyRole") if "EvidenceTable" in grant.resource}
 
 
 def test_proxy_reads_its_table_by_what_it_is_granted(stack_of: StackOf) -> None:

@@ -14,6 +14,7 @@ from tests.infra.template import INFRA, TEXT
 
 _LOG = {Grant("logs:CreateLogStream", "<ProxyLogs.Arn>"), Grant("logs:PutLogEvents", "<ProxyLogs.Arn>")}
 _READ_TABLE = {Grant("dynamodb:GetItem", "<RoutingTable.Arn>")}
+_ADD_EVIDENCE = {Grant("dynamodb:UpdateItem", "<EvidenceTable.Arn>")}
 _CUSTOMERS = {
     Grant("dynamodb:GetItem", "<CustomersTable.Arn>"),
     Grant("dynamodb:Query", "<CustomersTable.Arn>/index/by_country"),
@@ -61,10 +62,10 @@ _NETWORK = {
         ({"VpcSubnetIds": "subnet-1", "VpcSecurityGroupIds": "sg-1"}, _CUSTOMERS | _ORDERS | _NETWORK),
     ],
 )
-def test_proxy_may_read_the_table_and_do_what_its_handlers_do(
+def test_proxy_may_read_the_table_add_evidence_and_do_what_its_handlers_do(
     stack_of: StackOf, parameters: dict[str, str], more: set[Grant]
 ) -> None:
-    assert grants.of_role(stack_of(**parameters), "ProxyRole") == _LOG | _READ_TABLE | more
+    assert grants.of_role(stack_of(**parameters), "ProxyRole") == _LOG | _READ_TABLE | _ADD_EVIDENCE | more
 
 
 def test_code_in_a_network_is_denied_what_lambda_needs_to_bring_it_there(stack_of: StackOf) -> None:
@@ -97,12 +98,12 @@ def test_domain_apart_may_do_what_its_handlers_do(
     assert grants.of_role(stack, role) == own_log | handlers
 
 
-def test_publisher_may_change_routes_and_nothing_else(stack_of: StackOf) -> None:
+def test_publisher_may_change_routes_read_evidence_and_note_how_contracts_went(stack_of: StackOf) -> None:
     granted = grants.of_policy(stack_of(), "FigPublisher")
 
     assert granted == {
-        Grant(f"dynamodb:{operation}", "<RoutingTable.Arn>")
-        for operation in ("GetItem", "PutItem", "Query", "UpdateItem")
+        *(Grant(f"dynamodb:{name}", "<RoutingTable.Arn>") for name in ("GetItem", "PutItem", "Query", "UpdateItem")),
+        *(Grant(f"dynamodb:{name}", "<EvidenceTable.Arn>") for name in ("Query", "UpdateItem")),
     }
 
 
@@ -115,11 +116,13 @@ def test_no_function_may_change_routes(stack_of: StackOf) -> None:
         assert of_table <= _READ_TABLE, role
 
 
-def test_nobody_may_touch_the_evidence_yet(stack_of: StackOf) -> None:
-    stack = stack_of()
+def test_proxy_alone_may_touch_the_evidence_and_only_add_to_it(stack_of: StackOf) -> None:
+    """What a client can reach cannot read what was found, delete it, or change by it where traffic goes."""
+    stack = stack_of(CustomersRun="both", OrdersRun="both")
 
     for role in stack.of_type("AWS::IAM::Role"):
-        assert not [grant for grant in grants.of_role(stack, role) if "Evidence" in grant.resource], role
+        of_evidence = {grant for grant in grants.of_role(stack, role) if "Evidence" in grant.resource}
+        assert of_evidence == (_ADD_EVIDENCE if role == "ProxyRole" else set()), role
 
 
 @pytest.mark.parametrize(

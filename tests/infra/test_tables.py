@@ -8,6 +8,7 @@ from moto import mock_aws
 
 from migrated.customers import table as customers
 from migrated.orders import table as orders
+from proxy.evidence import definition as evidence
 from proxy.stores import dynamodb_history
 from tests.infra.conftest import StackOf
 from tests.infra.stack import Stack
@@ -22,6 +23,7 @@ _WRITTEN_BY_CODE = [
     ("RoutingTable", dynamodb_history.DEFINITION),
     ("CustomersTable", customers.DEFINITION),
     ("OrdersTable", orders.DEFINITION),
+    ("EvidenceTable", evidence.DEFINITION),
 ]
 
 
@@ -84,6 +86,10 @@ def test_only_the_history_of_routes_never_expires(stack_of: StackOf, name: str) 
     expiry = stack_of().properties(name).get("TimeToLiveSpecification")
 
     assert expiry == (None if name == "RoutingTable" else {"Enabled": True, "AttributeName": "expires_at"})
+
+
+def test_evidence_expires_by_what_the_code_writes(stack_of: StackOf) -> None:
+    assert stack_of().properties("EvidenceTable")["TimeToLiveSpecification"] == evidence.EXPIRES
 
 
 def _definition(stack: Stack, name: str) -> Tree:
