@@ -97,22 +97,22 @@ class LocalHouse:
         own_legacy = options.legacy or (None if "${" in written else written)
         legacy = own_legacy or (await self._child("legacy", "proxy.dev.sample_legacy")).url
         dynamodb = options.dynamodb or (await self._child("dynamodb", "proxy.dev.dynamodb")).url
-        routing_table = _routing_table(options.routes)
-        store = f"dynamodb:{routing_table}"
+        routing_table, evidence_table = _tables(options.routes)
+        store, evidence = f"dynamodb:{routing_table}", f"dynamodb:{evidence_table}"
         history = await asyncio.to_thread(_publish, publisher, dynamodb, routing_table)
         self._stack.callback(history.close)
         # 3. The function; its workers start while the tables are filled.
         config = FunctionConfig(
             HANDLER,
             code_root=Path.cwd(),
-            environment=_environment(store, legacy, dynamodb, options.routes),
+            environment={**_environment(store, legacy, dynamodb, options.routes), "FIG_EVIDENCE": evidence},
             workers=options.workers,
             region=REGION,
         )
         kind = InProcessFunction if options.in_process else LocalFunction
         function = kind(config, self._terminal.output, self._terminal.event)
         self._stack.push_async_callback(function.stop)
-        await asyncio.gather(function.start(), asyncio.to_thread(_fill, dynamodb))
+        await asyncio.gather(function.start(), asyncio.to_thread(_fill, dynamodb, evidence_table))
         # 4. The door opens last: whoever gets in gets an answer.
         server = serve(options.front_door, function, options.listener)
         self._stack.push_async_callback(_close, server, function)
@@ -121,7 +121,8 @@ class LocalHouse:
         url = f"http://127.0.0.1:{server.port}"
         # So that `fig flip` in another terminal finds this house by itself.
         workspace = Workspace(options.routes)
-        workspace.put(DEV_FILE, {"store": store, "endpoint": dynamodb, "region": REGION, "url": url})
+        place = {"endpoint": dynamodb, "region": REGION}
+        workspace.put(DEV_FILE, {"store": store, "evidence": evidence, **place, "url": url})
         self._stack.callback(workspace.remove, DEV_FILE)
         self._terminal.opening(
             (
@@ -163,9 +164,10 @@ async def _cancel(task: "asyncio.Task[Any]") -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _routing_table(routes: Path) -> str:
-    """Return the name of a routes.yaml's own DynamoDB table: houses on one database do not publish to each other."""
-    return f"fig-routes-{sha256(os.fsencode(routes.resolve())).hexdigest()[:8]}"
+def _tables(routes: Path) -> tuple[str, str]:
+    """Return the names of a routes.yaml's own tables, of routes and of evidence: houses on one database keep apart."""
+    own = sha256(os.fsencode(routes.resolve())).hexdigest()[:8]
+    return f"fig-routes-{own}", f"fig-evidence-{own}"
 
 
 def _environment(store: str, legacy: str, dynamodb: str, routes: Path) -> dict[str, str]:
@@ -203,10 +205,12 @@ def _publish(publisher: Publisher, endpoint: str, routing_table: str) -> "Dynamo
     return history
 
 
-def _fill(endpoint: str) -> None:
+def _fill(endpoint: str, evidence_table: str) -> None:
     from proxy.dev.seed_tables import create_tables, seed
+    from proxy.evidence.definition import create_table
 
     with _client(endpoint) as client:
+        create_table(client, evidence_table)
         create_tables(client)
         seed(client)
 
