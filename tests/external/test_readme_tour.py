@@ -1,6 +1,5 @@
 """The tour of the README, run as it stands: the same commands in a shell, against the same `fig dev`."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -11,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.readme import ROOT, TEXT, steps
+
 pytestmark = pytest.mark.external
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
 DEADLINE_S = 30.0
 _ADDRESS = "http://127.0.0.1:8080"  # the README's; a test takes a free port
 
@@ -72,11 +71,14 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def test_tour_of_the_readme_shows_what_it_says(house: House) -> None:
-    for command, expected in _steps():
+    tour = steps(TEXT, "tour")
+    assert len(tour) >= 6, "the README has its tour"
+
+    for step in tour:
         seen = len(house.lines)
 
         output = subprocess.run(
-            command.replace(_ADDRESS, house.url),
+            step.command.replace(_ADDRESS, house.url),
             shell=True,
             cwd=house.folder,
             capture_output=True,
@@ -84,8 +86,8 @@ def test_tour_of_the_readme_shows_what_it_says(house: House) -> None:
             check=True,
         ).stdout
 
-        assert re.fullmatch(_pattern(expected), output.rstrip("\n"), re.DOTALL), f"{command}\n{output}"
-        if "sed" in command:
+        assert step.fits(output), f"{step.command}\n{output}"
+        if "sed" in step.command:
             house.wait_for(lambda line: "published" in line or "stays in force" in line, seen)
 
 
@@ -96,19 +98,4 @@ def test_terminal_of_the_tour_says_what_the_readme_says(house: House) -> None:
     said = house.wait_for(lambda line: "migratd" in line)
     house.wait_for(lambda line: "table version 1 stays in force" in line)
 
-    assert said in README
-
-
-def _steps() -> list[tuple[str, str]]:
-    """Return (command, expected output) for every "$ " line in the blocks that are marked as the tour's."""
-    steps: list[tuple[str, str]] = []
-    for block in re.findall(r"<!-- tour -->\n```console\n(.*?)```", README, re.DOTALL):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, expected = part.partition("\n")
-            steps.append((command, expected.strip()))
-    assert len(steps) >= 6, "the README has its tour"
-    return steps
-
-
-def _pattern(expected: str) -> str:
-    return ".*".join(map(re.escape, expected.split("…")))
+    assert said in TEXT

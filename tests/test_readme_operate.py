@@ -1,0 +1,126 @@
+"""What the README says of operations: run where that takes no account, and held against the template where it does."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from proxy.cli.main import app
+from proxy.publishing.session import embedded_session
+from proxy.stores.dynamodb_history import create_table
+from tests.infra.stack import PSEUDO, Stack
+from tests.infra.template import TEXT as TEMPLATE
+from tests.infra.template import parse
+from tests.infra.tools import alone
+from tests.readme import ROOT, blocks, section, steps
+from tests.stores.embedded import embedded_dynamodb
+
+OPERATE = section("## Operate it")
+REGION = "eu-west-1"
+TABLE = "fig-RoutingTable-1A2B3C4D5E6F"
+EVIDENCE = "fig-EvidenceTable-1A2B3C4D5E6F"
+
+# Names that the text may use and the template has not: sections of CloudFormation.
+_CLOUDFORMATION = {"Resources", "Runtime"}
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """What a clone has, as far as these commands look at it."""
+    shutil.copytree(ROOT / "migrated", tmp_path / "migrated")
+    shutil.copy(ROOT / "routes.yaml", tmp_path)
+    (tmp_path / ".venv").symlink_to(sys.prefix)  # where the README's first command puts it
+    return tmp_path
+
+
+@pytest.fixture
+def variables() -> Iterator[dict[str, str]]:
+    """The environment of somebody who has deployed the stack, with an embedded database in place of AWS."""
+    with embedded_dynamodb() as url:
+        client = embedded_session(REGION).client("dynamodb", endpoint_url=url)
+        create_table(client, TABLE)
+        client.close()
+        yield {**alone(), "AWS_REGION": REGION, "FIG_TABLE": f"dynamodb:{TABLE}", "AWS_ENDPOINT_URL": url}
+
+
+def test_commands_that_need_no_account_do_what_the_readme_shows(clone: Path, variables: dict[str, str]) -> None:
+    operate = steps(OPERATE, "operate")
+    assert len(operate) >= 9
+
+    for step in operate:
+        done = subprocess.run(
+            step.command, shell=True, cwd=clone, env=variables, capture_output=True, text=True, check=False
+        )
+
+        told = f"$ {step.command}\n{done.stdout}{done.stderr}"
+        assert done.returncode == 0, told
+        assert step.fits(done.stdout), told
+
+
+def test_every_block_is_run_or_says_that_it_needs_an_account() -> None:
+    found = blocks(OPERATE)
+
+    assert [block for block in found if block.marker not in ("operate", "needs AWS")] == []
+    assert {block.marker for block in found} == {"operate", "needs AWS"}
+
+
+def test_every_table_and_the_region_are_those_that_are_exported() -> None:
+    exported = " ".join(step.command for step in steps(OPERATE, "needs AWS") if step.command.startswith("export"))
+
+    assert re.findall(r"(\w+)=(\S+)", exported) == [
+        ("AWS_REGION", REGION),
+        ("FIG_TABLE", f"dynamodb:{TABLE}"),
+        ("FIG_EVIDENCE", f"dynamodb:{EVIDENCE}"),
+    ]
+    assert set(re.findall(r"fig-\w+Table-\w+", OPERATE)) == {TABLE, EVIDENCE}
+
+
+def test_every_name_is_one_of_the_template() -> None:
+    template = parse(TEMPLATE)
+    known = {*template["Parameters"], *template["Resources"], *template["Outputs"], *_CLOUDFORMATION}
+
+    named = re.findall(r"`([A-Z]\w+)(?:=\S+)?`", OPERATE)
+    given = re.findall(r"(?:`|overrides )([A-Z]\w+)=(\w+)", OPERATE)
+
+    assert set(named) - known == set()
+    assert [(name, value) for name, value in given if value not in template["Parameters"][name]["AllowedValues"]] == []
+    assert len(given) >= 3
+
+
+def test_every_alarm_is_read() -> None:
+    alarms = {name for name, resource in parse(TEMPLATE)["Resources"].items() if resource["Type"].endswith("::Alarm")}
+
+    assert set(re.findall(r"^\| `(\w+Alarm)` \|", OPERATE, re.MULTILINE)) == alarms
+
+
+def test_every_fig_command_and_option_exists() -> None:
+    commands = typer.main.get_command(app)
+    assert isinstance(commands, TyperGroup)
+    said = re.findall(r"(?:^\$ \.venv/bin/|`)fig ([^`\n]+)", OPERATE, re.MULTILINE)
+    assert len(said) >= 10
+
+    for arguments in said:
+        name, *rest = shlex.split(arguments)
+        options = {option for parameter in commands.commands[name].params for option in parameter.opts}
+        assert {word for word in rest if word.startswith("--")} <= options, arguments
+
+
+def test_names_with_the_stacks_name_in_front_are_those_of_the_template() -> None:
+    stack = Stack(parse(TEMPLATE), {"LegacyUrl": "https://old.example", "CustomersRun": "both"})
+    named = {
+        str(resource["Properties"][key]).replace(PSEUDO["AWS::StackName"], "fig")
+        for resource in stack.resources.values()
+        for key in ("FunctionName", "LogGroupName")
+        if key in resource.get("Properties", {})
+    }
+
+    assert re.search(r'^stack_name = "fig"$', (ROOT / "infra/samconfig.toml").read_text("utf-8"), re.MULTILINE)
+    assert set(re.findall(r"/aws/lambda/[\w-]+", OPERATE)) <= named
+    assert set(re.findall(r"`function: ([\w-]+):live`", OPERATE)) <= named
