@@ -4,6 +4,8 @@ closed     asked; the last WINDOW outcomes are kept, and MINIMUM of them with SH
 open       not asked; after a pause, doubled with each failed probe, it is half-open
 half-open  one request at a time is let through as a probe: PROBES good ones in a row close it, a bad one opens it
 
+A probe that hangs for LONGEST_PAUSE_S is given up, and another takes its place: it may never come back.
+
 The window counts events, not time: with one request an hour or a thousand a second it needs the same evidence.
 Source of the states: Nygard, Release It!, and resilience4j's count-based sliding window.
 """
@@ -38,29 +40,33 @@ class Breaker:
         self._opened_at: float | None = None
         self._pause_s = PAUSE_S
         self._good_probes = 0
-        self._is_probing = False
-        self._generation = 0  # a permit of an earlier state tells nothing of this one
+        self._probed_at: float | None = None  # when the probe that is under way was let through
+        self._generation = 0  # a permit of an earlier state, or of an earlier probe, tells nothing of this one
 
     @property
     def state(self) -> State:
-        """What it would do with the next request."""
-        if self._opened_at is None:
+        """Closed, open or half-open, as of now."""
+        opened_at = self._opened_at  # read once: another thread may close it meanwhile
+        if opened_at is None:
             return "closed"
-        return "half-open" if self._now() - self._opened_at >= self._pause_s else "open"
+        return "half-open" if self._now() - opened_at >= self._pause_s else "open"
 
     def is_open(self) -> bool:
         """Tell whether the target is not to be asked now."""
-        return self._opened_at is not None and (self._is_probing or self.state == "open")
+        state = self.state
+        return state == "open" or (state == "half-open" and self._is_probing())
 
     def permit(self) -> "Permit":
         """Return the right to ask once. Raises BreakerOpen."""
-        if self._opened_at is None:
-            return Permit(self, self._generation)
         with self._lock:
-            if self.is_open():
-                left_s = max(self._opened_at + self._pause_s - self._now(), 0.0) if self._opened_at else 0.0
-                raise BreakerOpen(f"{self._name}: got too many failures, expected to be asked again in {left_s:.1f} s")
-            self._is_probing = self._opened_at is not None
+            if self._opened_at is not None:
+                now = self._now()
+                left_s = self._opened_at + self._pause_s - now
+                if left_s > 0 or self._is_probing():
+                    again = f"in {left_s:.1f} s" if left_s > 0 else "after the probe that is under way"
+                    raise BreakerOpen(f"{self._name}: got too many failures, expected to be asked again {again}")
+                self._probed_at = now
+                self._generation += 1
             return Permit(self, self._generation)
 
     def _report(self, generation: int, *, is_good: bool) -> None:
@@ -73,13 +79,17 @@ class Breaker:
                 if not is_good and len(self._outcomes) >= MINIMUM and failures >= SHARE * len(self._outcomes):
                     self._open(PAUSE_S)
                 return
-            self._is_probing = False
+            self._probed_at = None
             if not is_good:
                 self._open(min(self._pause_s * 2, LONGEST_PAUSE_S))
                 return
             self._good_probes += 1
             if self._good_probes >= PROBES:
                 self._close()
+
+    def _is_probing(self) -> bool:
+        probed_at = self._probed_at
+        return probed_at is not None and self._now() - probed_at < LONGEST_PAUSE_S
 
     def _open(self, pause_s: float) -> None:
         self._opened_at, self._pause_s = self._now(), pause_s
@@ -91,11 +101,12 @@ class Breaker:
         self._change()
 
     def _change(self) -> None:
-        self._good_probes, self._is_probing = 0, False
+        self._good_probes, self._probed_at = 0, None
         self._generation += 1
 
     def __repr__(self) -> str:
-        opened = f" {self._now() - self._opened_at:.1f}s" if self._opened_at is not None else ""
+        opened_at = self._opened_at
+        opened = f" {self._now() - opened_at:.1f}s" if opened_at is not None else ""
         return f"<Breaker {self._name} {self.state}{opened}>"
 
 
