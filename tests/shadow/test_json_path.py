@@ -48,6 +48,7 @@ _STEPS = "expected .name, ['name'], .*, [*], [0], ..name or ..*"
         ("$[a]", f"got '[a]' at character 2 of '$[a]', {_STEPS}"),
         ("$[01]", f"got '[01]' at character 2 of '$[01]', {_STEPS}"),
         ("$...a", f"got '...a' at character 2 of '$...a', {_STEPS}"),
+        ("$.\ud800", r"got '\ud800', expected whole characters: half of a surrogate pair is none"),
         ("$.a ", "got '$.a ', expected no blank at the end"),
         ("$.updated-at", "got '$.updated-at', expected quotes around an odd name: ['updated-at']"),
         ("$.items.0", "got '$.items.0', expected quotes around an odd name: ['0']"),
@@ -62,7 +63,7 @@ _STEPS = "expected .name, ['name'], .*, [*], [0], ..name or ..*"
             "$['a','b,']",
             "got a union in \"$['a','b,']\", which is not supported, expected a path for each of its parts",
         ),
-        (r"$['\ud800']", r"got '\\ud800', expected a name of whole characters: half of a surrogate pair is none"),
+        (r"$['\ud800']", r"got '\ud800', expected whole characters: half of a surrogate pair is none"),
         ("$" + ".a" * 300, "got 601 characters, expected at most 512"),
     ],
 )
