@@ -15,8 +15,8 @@ from proxy.message import Headers
 MAX_UNPACKED_BYTES = 8_000_000
 # Ten times what JSON of APIs has; far below what recursion bears (1000 frames, a few of them for each level).
 MAX_DEPTH = 100
-# Empty lists take 3 bytes each in a body, and 64 and more in memory. Five megabytes of usual JSON hold fewer values than
-# these; comparing two such bodies takes 170 MB and a second or two.
+# Empty lists take 3 bytes each in a body, and 64 and more in memory. Five megabytes of usual JSON hold fewer values;
+# comparing two bodies of so many takes 170 MB and a second or two.
 MAX_CONTAINERS = 100_000
 MAX_VALUES = 400_000
 

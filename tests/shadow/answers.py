@@ -21,9 +21,11 @@ JSON = st.recursive(
 )
 
 
-def answer(body: Json, *headers: tuple[bytes, bytes], status: int = 200) -> Answer:
-    """Return an answer with a JSON body."""
-    return Answer(status, Headers((JSON_TYPE, *headers)), json.dumps(body).encode())
+def answer(
+    body: Json, *headers: tuple[bytes, bytes], status: int = 200, media_type: bytes = b"application/json"
+) -> Answer:
+    """Return an answer whose body is JSON, whatever its type says."""
+    return Answer(status, Headers(((b"Content-Type", media_type), *headers)), json.dumps(body).encode())
 
 
 def differences(control: Json, candidate: Json, **rules: Json) -> list[Difference]:
