@@ -31,7 +31,7 @@ AllServices = Annotated[
 def package(
     output: Output = Path("build/fig.zip"),
     architecture: Annotated[Architecture, typer.Option(help="The function's Architectures.")] = "arm64",
-    python: Annotated[Python, typer.Option(help="The function's Runtime, without `python`.")] = "3.13",
+    python: Annotated[Python, typer.Option(help="The function's Runtime, without `python`.")] = "3.14",
     routes: Routes = DOCUMENT,
     constraints: Constraints = Path("tests/constraints.txt"),
     with_boto3: WithBoto3 = IS_PINNED,

@@ -34,7 +34,8 @@ def interpreter_for(python: str, which: Callable[[str], str | None] = shutil.whi
         search = f"{found} does not run as one" if found else "there is none on PATH"
         raise Refused(
             f"--python: got {python}, expected a version of which there is an interpreter to compile bytecode with: "
-            f"{search}, and this is {here}; install python{python}, or name another one here and in the Runtime"
+            f"{search}, and this is {here}; install python{python}, or change the function's Runtime, "
+            "and --python with it (sam build takes it from the template)"
         )
     return Path(path)
 

@@ -1,6 +1,7 @@
 """How the functions start, and how a change of code or of a parameter takes over."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from proxy.cli.package import package
 from tests.infra.conftest import StackOf
 from tests.infra.stack import PSEUDO, Stack, with_globals
 from tests.infra.template import INFRA, Tree
@@ -29,6 +31,17 @@ def test_function_runs_on_the_newest_python_on_arm(stack_of: StackOf, function: 
 
     assert (properties["Runtime"], properties["Architectures"]) == ("python3.14", ["arm64"])
     assert (properties["MemorySize"], properties["Timeout"]) == ("512", "30")
+
+
+def test_fig_package_makes_by_default_what_the_template_wants(stack_of: StackOf) -> None:
+    defaults = {name: parameter.default for name, parameter in inspect.signature(package).parameters.items()}
+
+    properties = stack_of().properties("ProxyFunction")
+
+    assert (properties["Runtime"], properties["Architectures"]) == (
+        f"python{defaults['python']}",
+        [defaults["architecture"]],
+    )
 
 
 @pytest.mark.parametrize("function", _FUNCTIONS)

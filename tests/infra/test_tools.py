@@ -3,18 +3,16 @@
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.infra.stack import Stack
-from tests.infra.template import FILE, INFRA, TEXT, Tree
-from tests.infra.tools import ROOT, run, tool, translate
+from tests.infra.template import FILE, INFRA, Tree
+from tests.infra.tools import run, tool, translate
 
 pytestmark = pytest.mark.external
 
-_FUNCTIONS = ["CustomersFunction", "OrdersFunction", "ProxyFunction"]
 # So that each resource is in one of them.
 _STACKS: list[dict[str, str]] = [
     {},
@@ -83,37 +81,3 @@ def test_every_resource_was_looked_at_by_checkov(written: Tree) -> None:
     }
 
     assert looked_at == set(written["Resources"])
-
-
-def test_build_packages_each_function_for_the_runtime_of_the_template(tmp_path: Path) -> None:
-    noted = tmp_path / "noted"
-    python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\necho "$PWD $*" >> "{noted}"\nfor last; do :; done\necho code > "$last/code.py"\n')
-    python.chmod(0o755)
-    folder = shutil.copytree(INFRA, tmp_path / "project/infra")
-
-    done = run([tool(".venv-sam", "sam"), "build"], cwd=folder, environ={"PYTHON": str(python)})
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    built = folder / ".aws-sam/build"
-    package = f"{tmp_path}/project -m proxy.packaging --python 3.14 --architecture arm64 --output"
-    assert sorted(noted.read_text().splitlines()) == [f"{package} {built}/{function}" for function in _FUNCTIONS]
-    assert sorted(path.parent.name for path in built.glob("*/code.py")) == _FUNCTIONS
-
-
-def test_build_makes_the_artifact_of_the_proxy(tmp_path: Path) -> None:
-    """With the Python that runs this, for there may be no other; the template's own is what Lambda has."""
-    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    for name in ("migrated", "proxy", "pyproject.toml", "routes.yaml", "tests"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    folder = shutil.copytree(INFRA, tmp_path / "infra")
-    assert "Runtime: python3.14" in TEXT
-    (folder / "template.yaml").write_text(TEXT.replace("Runtime: python3.14", f"Runtime: python{here}"))
-
-    done = run([tool(".venv-sam", "sam"), "build", "ProxyFunction"], cwd=folder, environ={"PYTHON": sys.executable})
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    artifact = folder / ".aws-sam/build/ProxyFunction"
-    for name in ("proxy/lambda_http.py", "migrated/orders/api.py", "httpx/__init__.py", "routes.json"):
-        assert (artifact / name).is_file(), name
-    assert not (artifact / "template.yaml").exists()

@@ -51,7 +51,8 @@ def test_version_without_an_interpreter_is_refused_with_what_to_do() -> None:
 
     assert str(caught.value) == (
         "--python: got 3.99, expected a version of which there is an interpreter to compile bytecode with: there is "
-        f"none on PATH, and this is {HERE}; install python3.99, or name another one here and in the Runtime"
+        f"none on PATH, and this is {HERE}; install python3.99, or change the function's Runtime, and --python with it "
+        "(sam build takes it from the template)"
     )
 
 
