@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from tests.bench import after, dev_start, forward, match, start, table_start, tls
+from tests.bench import after, dev_start, forward, match, shadow, start, table_start, tls
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         after.main(start.artifact(Path(folder))[0])
     dev_start.main()
+    shadow.main()
 
 
 main()

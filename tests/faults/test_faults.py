@@ -6,21 +6,19 @@ One function for all cases: each has a route of its own, for a breaker counts by
 import asyncio
 import json
 import socket
-import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from proxy.dev.lambda_runtime import FunctionConfig, LocalFunction
+from proxy.dev.lambda_runtime import LocalFunction
 from proxy.routing.compile import compile_table
 from proxy.routing.reader import read
+from tests.faults import house
 from tests.faults.expected import DIED, Case, Expected, cases, expected
 from tests.raw_legacy import Line, RawLegacy, reset, say, stall
 from tests.samples import http_api, put_in_store
 
-ROOT = Path(__file__).parents[2]
-DEADLINE_S = 100.0
 JSON = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 FAULTS = {
     "ok": say(JSON % b"200 OK"),
@@ -97,10 +95,7 @@ def document(all_cases: list[Case]) -> str:
 
 async def run(all_cases: list[Case], variables: dict[str, str]) -> dict[Case, int]:
     """Send every case, several at a time, and wait until all that comes after the answers is done."""
-    config = FunctionConfig(
-        "proxy.lambda_http.handler", code_root=ROOT, environment=variables, workers=8, timeout_s=12.0
-    )
-    function = LocalFunction(config, lambda worker, line: print(worker, line), print)  # noqa: T201  # for a failed test
+    function = house.function(variables, workers=8, timeout_s=12.0)
     try:
         await function.start()
         # Those that take long go first, so that nobody waits for one alone.
@@ -113,7 +108,7 @@ async def run(all_cases: list[Case], variables: dict[str, str]) -> dict[Case, in
                 statuses[case] = await status_of(function, case)
 
         await asyncio.gather(*(ask() for _ in range(8)))
-        await until_idle(function)
+        await house.until_idle(function)
         return statuses
     finally:
         await function.stop()
@@ -128,10 +123,3 @@ async def status_of(function: LocalFunction, case: Case) -> int:
     if int(result["statusCode"]) in (502, 504):
         assert "x-side" not in result["headers"]
     return int(result["statusCode"])
-
-
-async def until_idle(function: LocalFunction) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not all(worker.environment is not None and worker.environment.is_idle for worker in function._workers):
-        assert time.monotonic() < deadline, "the workers do not become idle"
-        await asyncio.sleep(0.01)
