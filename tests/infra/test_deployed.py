@@ -49,12 +49,14 @@ def test_role_may_do_what_the_template_says_to_what_was_really_made(deployed: De
     assert _granted(deployed, role) == expected
 
 
-def test_publisher_may_write_the_routing_table_alone(deployed: Deployed) -> None:
-    arn = deployed.outputs["Publisher"]
-
+def test_output_names_the_policy_of_publishers(deployed: Deployed) -> None:
     with deployed.account.service("iam") as iam:
-        policy = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"]
-    assert {grant.resource for grant in grants.of_document(policy)} == {_with_arns(deployed, "<RoutingTable.Arn>")}
+        version = iam.get_policy_version(PolicyArn=deployed.outputs["Publisher"], VersionId="v1")["PolicyVersion"]
+
+    assert grants.of_document(version["Document"]) == {
+        Grant(action, _with_arns(deployed, resource))
+        for action, resource in grants.of_policy(deployed.wanted, "FigPublisher")
+    }
 
 
 @pytest.mark.parametrize("table", _TABLES)
