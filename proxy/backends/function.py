@@ -38,9 +38,15 @@ class Function:
             answer = self._send(Unsigned("POST", self._path, (), body), left_s)
         except AwsError as exc:
             kind = MigratedTimeout if exc.code == "Timeout" else MigratedFailed
-            raise kind(f"function {self._name}: {exc}") from exc
+            failed = kind(f"function {self._name}: {exc}")
+            failed.nothing_committed = exc.code == "NoCredentials"  # nothing was sent
+            raise failed from exc
         if answer.status != 200:
-            raise MigratedFailed(f"function {self._name}: got status {answer.status} from Lambda, expected 200")
+            failed = MigratedFailed(f"function {self._name}: got status {answer.status} from Lambda, expected 200")
+            # Lambda's own 4xx: it was not invoked. After a 5xx, nobody knows.
+            # Source: docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (Errors)
+            failed.nothing_committed = 400 <= answer.status < 500
+            raise failed
         kind_of_error = answer.headers.get(b"x-amz-function-error")
         if kind_of_error is not None:  # its text may quote what the client sent
             failed = MigratedFailed(f"function {self._name}: failed ({kind_of_error.decode('latin-1')})")

@@ -32,8 +32,12 @@ class Migrated:
         try:
             result = run_until(request.deadline, lambda: handler(event, request.context))
         except TimeIsUp as exc:
-            raise MigratedTimeout(f"{self._reference}: stopped, for its time was up") from exc
-        except (Exception, SystemExit) as exc:  # somebody else's code: whatever it raises is its failure, not ours
+            late = MigratedTimeout(f"{self._reference}: stopped, for its time was up")
+            late.nothing_committed = not exc.was_begun  # its import has taken all the time
+            raise late from exc
+        except KeyboardInterrupt:  # whoever has started this process ends it
+            raise
+        except BaseException as exc:  # somebody else's code: whatever it raises is its failure, not ours
             failed = MigratedFailed(f"{self._reference}: raised {type(exc).__name__}")
             failed.nothing_committed = is_declared_by(exc)
             raise failed from exc
@@ -66,5 +70,7 @@ def _load(reference: str) -> LambdaHandler:
     except (Exception, SystemExit) as exc:  # an import runs any code; whatever it raises must not end this worker
         # Python itself forgets a module that was imported by half. One that merely lacks the attribute is kept: it may
         # be the module of other routes, too.
-        raise MigratedFailed(f"{reference}: cannot be loaded: {type(exc).__name__}: {exc}") from exc
+        failed = MigratedFailed(f"{reference}: cannot be loaded: {type(exc).__name__}: {exc}")
+        failed.nothing_committed = True  # it was never asked
+        raise failed from exc
     return handler

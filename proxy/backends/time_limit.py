@@ -19,6 +19,8 @@ T = TypeVar("T")
 class TimeIsUp(BaseException):
     """Raised inside the code whose time is up. Not an Exception: few catch those by mistake."""
 
+    was_begun = True  # False: the time was up before the code was called
+
 
 def run_until(deadline: float, call: Callable[[], T]) -> T:
     """Return what `call` returns, or raise TimeIsUp at the deadline, in seconds of time.monotonic().
@@ -27,17 +29,27 @@ def run_until(deadline: float, call: Callable[[], T]) -> T:
     """
     if threading.get_ident() != threading.main_thread().ident:
         return call()
-    left_s = deadline - time.monotonic()
+    began = time.monotonic()
+    left_s = deadline - began
     if left_s <= 0:
-        raise TimeIsUp
-    # The handler may have a use of its own for this signal between its calls.
+        late = TimeIsUp()
+        late.was_begun = False
+        raise late
+    # Somebody else may have a use for signal and timer between the calls.
+    rings_in_s, rings_again_s = signal.setitimer(signal.ITIMER_REAL, 0)
     before = signal.signal(signal.SIGALRM, _raise)
-    signal.setitimer(signal.ITIMER_REAL, left_s)
     try:
-        return call()
+        try:
+            signal.setitimer(signal.ITIMER_REAL, left_s)
+            return call()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        # Apart: the signal may come on either line above, outside of the call; it comes once, and never here.
         signal.signal(signal.SIGALRM, before)
+        if rings_in_s:
+            rings_in_s = max(began + rings_in_s - time.monotonic(), 1e-6)
+            signal.setitimer(signal.ITIMER_REAL, rings_in_s, rings_again_s)
 
 
 def leave_to_main_thread() -> None:
