@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from proxy.routing import pattern
+from proxy.routing import json_path, pattern
 from proxy.routing.words import hint, refuse, shown
 
 
@@ -51,6 +51,11 @@ def _match(match: str) -> str:
         unknown = next((method for method in methods if method not in known), "")
         raise ValueError(f"{exc}{hint(unknown, known)}") from exc
     return match
+
+
+def _json_path(text: str) -> str:
+    json_path.parse(text)
+    return text
 
 
 def _regex(text: str) -> str:
@@ -112,7 +117,9 @@ FunctionName = Annotated[
     ),
 ]
 JsonPath = Annotated[
-    str, Written(r"\$[^\x00-\x1f\x7f]*", "a JSON path that begins with $, such as $.updated_at", "$.updated_at")
+    str,
+    Written(r"\$[^\x00-\x1f\x7f]*", "a JSON path that begins with $, such as $.updated_at", "$.updated_at"),
+    AfterValidator(_json_path),
 ]
 MemberName = Annotated[str, Written(r"[^\x00-\x1f\x7f]+", "the name of a member of a JSON object", "customer_id")]
 Regex = Annotated[

@@ -7,7 +7,7 @@ bounded, and nobody's data gets into a metric.
 import re
 from typing import Final, Literal, NamedTuple
 
-from proxy.shadow.json_path import Key
+from proxy.routing.json_path import Key
 
 Kind = Literal["missing", "extra", "type", "value", "order", "status", "header"]
 

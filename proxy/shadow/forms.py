@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from proxy.shadow.json_path import Key
+    from proxy.routing.json_path import Key
     from proxy.shadow.node import Node
 
 Json = Any  # Any: what json.loads returns

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from proxy.shadow.json_path import JsonPath, Key
+from proxy.routing.json_path import JsonPath, Key
 
 Field = Literal["ignore", "unordered", "tolerance", "normalise", "rename"]
 _OTHER = object()  # stands for every key that no path names

@@ -7,8 +7,8 @@ noisy path becomes a proposal, with its evidence, of a rule that a person writes
 from collections.abc import Collection, Iterable, Mapping
 from typing import Literal, NamedTuple
 
+from proxy.routing.json_path import JsonPath, parse
 from proxy.shadow.difference import CUT, HEADER_PREFIX
-from proxy.shadow.json_path import JsonPath, parse
 
 # Source: twitter/diffy, DiffyServiceModule.scala: threshold.relative 20.0 and threshold.absolute 0.03, in percent. Its
 # flags say "inclusive", its code compares with ">", and so does this.

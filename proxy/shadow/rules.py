@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sys import float_info
 from typing import Any, NamedTuple, NoReturn
 
-from proxy.shadow.json_path import JsonPath, parse
+from proxy.routing.json_path import JsonPath, parse
 from proxy.shadow.node import Node, Rule, root
 
 FIELDS = ("ignore", "unordered", "tolerance", "normalise", "rename", "headers", "values")

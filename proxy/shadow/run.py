@@ -170,7 +170,9 @@ class Shadows:
             again = self._ask(exchange, "legacy", deadline)
         except (_Skipped, _CandidateFailed):
             return None
-        return tuple(dict.fromkeys(found.path for found in compare(rules, control, answer_of(again, request))))
+        return tuple(
+            dict.fromkeys(found.path for found in compare(rules.of_one_side, control, answer_of(again, request)))
+        )
 
     def _rules_of(self, route: Route, revision: str) -> Rules:
         rules = self._rules.get(revision)

@@ -70,7 +70,7 @@ def show(line: str) -> None:
 
 
 def function(
-    variables: Mapping[str, str], workers: int = 1, timeout_s: float = 20.0, say: Callable[[str], object] = show
+    variables: Mapping[str, str], workers: int = 1, timeout_s: float = 20.0, say: Callable[[str], None] = show
 ) -> LocalFunction:
     """Return a function with the repository's code, which is started by whoever uses it."""
     config = FunctionConfig(

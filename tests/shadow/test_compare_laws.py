@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.message import Headers
+from proxy.routing.json_path import Step, parse
 from proxy.shadow.compare import MOST_DIFFERENCES, Answer, compare
-from proxy.shadow.json_path import Step, parse
 from proxy.shadow.rules import NO_RULES, Rules
 from tests.shadow.answers import JSON, JSON_TYPE, NUMBERS, answer, differences, outline
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy.routing.json_path import Key, parse
 from proxy.shadow.difference import CUT, MOST_STEPS, Path, flattened
-from proxy.shadow.json_path import Key, parse
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.shadow.json_path import parse
+from proxy.routing.json_path import parse
 from proxy.shadow.noise import Count, Proposal, is_reported, noisy_paths
 
 

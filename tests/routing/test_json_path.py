@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.shadow.json_path import Location, Step, parse
+from proxy.routing.json_path import Location, Step, parse
 
 
 @pytest.mark.parametrize(
