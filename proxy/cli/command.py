@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -15,9 +15,14 @@ from proxy.cli import answer
 from proxy.cli.options import DOCUMENT
 from proxy.errors import FigError, Misuse
 from proxy.publishing.author import Author
-from proxy.publishing.store_choice import Opened, choose, open_store
+from proxy.publishing.evidence_choice import EXPECTED, choose_evidence, open_evidence, open_gate
+from proxy.publishing.publish import Gate
+from proxy.publishing.store_choice import DEV_FILE, Opened, Place, choose, open_store
 from proxy.publishing.workspace import Workspace
 from proxy.routing.document import Document
+
+if TYPE_CHECKING:
+    from proxy.evidence.reader import EvidenceReader
 
 
 class Command:
@@ -26,6 +31,7 @@ class Command:
     def __init__(self, routes: Path, store: str, *, as_json: bool) -> None:
         self.workspace = Workspace(routes)
         self.as_json = as_json
+        self.url = ""  # where requests are answered, if that is known
         self._store = store
         self._place = ""
 
@@ -36,6 +42,24 @@ class Command:
             self._place = opened.place.name
             answer.note(f"store: {self._place}")
             yield opened
+
+    @contextmanager
+    def gate(self, opened: Opened, evidence: str) -> Iterator[Gate]:
+        """Give what a change has to pass before it is published. Raises Misuse for evidence that is nowhere."""
+        with open_gate(choose_evidence(self.workspace, evidence, opened.place)) as gate:
+            yield gate
+
+    @contextmanager
+    def evidence(self, store: Place | None, evidence: str) -> "Iterator[EvidenceReader]":
+        """Give the evidence that was chosen, and tell which one that is. Raises Misuse without any, StoreFailed."""
+        place = choose_evidence(self.workspace, evidence, store)
+        if place is None:
+            raise Misuse(f"got no evidence, expected {EXPECTED}")
+        answer.note(f"evidence: {place.name}")
+        # Requests that show again what a fig dev has seen go to its door.
+        self.url = str(self.workspace.get(DEV_FILE).get("url", "")) if place.is_dev else ""
+        with open_evidence(place) as reader:
+            yield reader
 
     def text(self) -> str:
         """Return the document's text. Raises Misuse if there is no such file, BadDocument if it cannot be read."""

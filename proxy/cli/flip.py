@@ -6,7 +6,7 @@ import typer
 
 from proxy.cli.change import tell_published, write_file
 from proxy.cli.command import command
-from proxy.cli.options import DOCUMENT, Force, Json, RouteId, Routes, Store, Why
+from proxy.cli.options import DOCUMENT, Evidence, Force, Json, RouteId, Routes, Store, Why
 from proxy.routing.table import Stage
 
 
@@ -20,15 +20,19 @@ def flip(
     force: Force = False,
     routes: Routes = DOCUMENT,
     store: Store = "",
+    evidence: Evidence = "",
     as_json: Json = False,
 ) -> None:
-    """Give one route another stage: published first, then written to the document, whose comments stay."""
+    """Give one route another stage: published first, then written to the document, whose comments stay.
+
+    Refused where the evidence does not show yet that more clients may be answered by the migrated side.
+    """
     from proxy.publishing.flip import Flip
     from proxy.publishing.flip import flip as publish_flip
 
     with command(routes, store, as_json=as_json) as this:
         text = this.text()
-        with this.opened() as opened:
+        with this.opened() as opened, this.gate(opened, evidence) as gate:
             published = publish_flip(
                 opened.history,
                 text,
@@ -36,6 +40,7 @@ def flip(
                 Flip(route, stage, percent),
                 author=this.author(opened, why, is_forcing=force),
                 base=this.workspace.base(opened.place.name),
+                gate=gate,
             )
             file = write_file(this, opened.place.name, published, text)
             tell_published(this, published, route_id=route, file=file)

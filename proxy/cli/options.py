@@ -31,6 +31,14 @@ Store = Annotated[
         help="dynamodb:TABLE or file:DIRECTORY. Without it FIG_TABLE, else a fig dev that runs for the document.",
     ),
 ]
+Evidence = Annotated[
+    str,
+    typer.Option(
+        "--evidence",
+        metavar="TABLE",
+        help="Where functions keep what they find: dynamodb:TABLE. Without it FIG_EVIDENCE, else a running fig dev's.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason; the history shows it.")]
 Force = Annotated[bool, typer.Option("--force", help="Do what would be refused; the history shows it.")]

@@ -7,7 +7,7 @@ import typer
 from proxy.cli import answer
 from proxy.cli.change import replace_file, tell_published
 from proxy.cli.command import command
-from proxy.cli.options import DOCUMENT, Force, Json, Routes, Store, Why
+from proxy.cli.options import DOCUMENT, Evidence, Force, Json, Routes, Store, Why
 
 
 def diff(
@@ -35,18 +35,28 @@ def diff(
 
 
 def publish(
-    why: Why, force: Force = False, routes: Routes = DOCUMENT, store: Store = "", as_json: Json = False
+    why: Why,
+    force: Force = False,
+    routes: Routes = DOCUMENT,
+    store: Store = "",
+    evidence: Evidence = "",
+    as_json: Json = False,
 ) -> None:
-    """Check the document and put it in force. Refused if it would undo what others have published meanwhile."""
+    """Check the document and put it in force.
+
+    Refused if it would undo what others have published meanwhile, or gives the migrated side more clients than the
+    evidence allows.
+    """
     from proxy.publishing.publish import publish as publish_document
 
     with command(routes, store, as_json=as_json) as this:
         text = this.text()
         document = this.check(text)
-        with this.opened() as opened:
+        with this.opened() as opened, this.gate(opened, evidence) as gate:
             name = opened.place.name
             author = this.author(opened, why, is_forcing=force)
-            published = publish_document(opened.history, text, document, author, this.workspace.base(name))
+            base = this.workspace.base(name)
+            published = publish_document(opened.history, text, document, author, base, gate=gate)
             if published is None:
                 version = opened.history.head().version
                 this.workspace.note_base(name, version)

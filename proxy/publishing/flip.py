@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from proxy.errors import Misuse, Refused
 from proxy.publishing.author import Author
-from proxy.publishing.publish import SKIPPED, InForce, Published, in_force, put, undone_by
+from proxy.publishing.gate import CURE
+from proxy.publishing.publish import SKIPPED, Gate, InForce, Published, in_force, put, undone_by
 from proxy.routing.changes import changes, jumps
 from proxy.routing.document import Document, RouteDocument
 from proxy.routing.edit import with_stage
@@ -25,13 +26,20 @@ class Flip(NamedTuple):
 
 
 def flip(
-    history: History, text: str, check: Check, wanted: Flip, *, author: Author, base: int | None = None
+    history: History,
+    text: str,
+    check: Check,
+    wanted: Flip,
+    *,
+    author: Author,
+    base: int | None = None,
+    gate: Gate | None = None,
 ) -> Published:
     """Publish a routes.yaml in which one route has another stage; the text comes back for the file.
 
     The file must say what is in force, or somebody's changes would go along with the flip unseen. `base` is the version
-    that the file was taken from, if that is known. Raises Refused, BadDocument, Misuse for a flip that cannot be meant,
-    StoreFailed.
+    that the file was taken from, if that is known. Raises Refused, also for what the gate says, BadDocument, Misuse for
+    a flip that cannot be meant, StoreFailed.
     """
     mine = check(text)
     before = route_of(mine, wanted.route_id)
@@ -43,7 +51,10 @@ def flip(
     flipped = check(flipped_text)
     if flipped == mine:
         raise Refused(f"{wanted.route_id}: got {_in_words(before)}, where it is already; nothing was published")
-    forced = author.insist(jumps(mine, flipped), SKIPPED)
+    skipped = jumps(mine, flipped)
+    # A route that skips a stage is not asked for evidence, so there is one cure.
+    unproven = gate(mine, flipped) if gate is not None else []
+    forced = author.insist([*skipped, *unproven], SKIPPED if skipped else CURE)
     return put(history, seen, flipped_text, flipped, kind="flip", author=author, forced=forced)
 
 

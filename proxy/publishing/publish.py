@@ -1,9 +1,11 @@
 """routes.yaml -> the next version, in force at once; refused if it would undo what others did meanwhile."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from proxy.errors import BadDocument, Refused
 from proxy.publishing.author import Author
+from proxy.publishing.gate import CURE
 from proxy.routing.changes import Change, changes, jumps, lost
 from proxy.routing.compile import compile_table
 from proxy.routing.compiled import digest_of
@@ -11,6 +13,9 @@ from proxy.routing.document import Document
 from proxy.routing.reader import read
 from proxy.routing.table import Frozen
 from proxy.stores.history import Entry, Head, History, Kind, Moved
+
+# (what is in force, what would be) -> what has to be known before and is not, in words; empty: go on.
+Gate = Callable[[Document, Document], list[str]]
 
 SKIPPED = "take it through shadow or canary first, or use --force, which is recorded"
 EMPTY = "version: 1\n"  # what is in force before anything is published: legacy answers everything
@@ -34,24 +39,32 @@ class Published(NamedTuple):
 
 
 def publish(
-    history: History, text: str, document: Document, author: Author, base: int | None = None, *, may_jump: bool = False
+    history: History,
+    text: str,
+    document: Document,
+    author: Author,
+    base: int | None = None,
+    *,
+    may_jump: bool = False,
+    gate: Gate | None = None,
 ) -> Published | None:
     """Publish a checked document as the next version; None if it changes nothing.
 
     `base` is the version that the file was taken from, if that is known. With `may_jump`, skipped stages are recorded
-    but not refused. Raises Refused for what would undo others' changes or skip the stages in between, and when somebody
-    else publishes at the same time; StoreFailed.
+    but not refused. Raises Refused for what would undo others' changes, skip the stages in between or not pass the
+    gate, and when somebody else publishes at the same time; StoreFailed.
     """
     seen = in_force(history)
     if seen.head.version and seen.document == document:
         return None
     undone, skipped = undone_by(history, seen, document, base), jumps(seen.document, document)
+    unproven = gate(seen.document, document) if gate is not None else []
     if may_jump:
         author.insist(undone, _UNDONE)
     else:
-        cures = [*([_UNDONE] if undone else []), *([SKIPPED] if skipped else [])]
-        author.insist([*undone, *skipped], "\n".join(cures))
-    return put(history, seen, text, document, kind="publish", author=author, forced=(*undone, *skipped))
+        cures = [cure for cure, lines in ((_UNDONE, undone), (SKIPPED, skipped), (CURE, unproven)) if lines]
+        author.insist([*undone, *skipped, *unproven], "\n".join(cures))
+    return put(history, seen, text, document, kind="publish", author=author, forced=(*undone, *skipped, *unproven))
 
 
 def in_force(history: History) -> InForce:

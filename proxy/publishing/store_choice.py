@@ -17,7 +17,7 @@ from proxy.stores.history import History, StoreFailed
 if TYPE_CHECKING:
     import boto3
 
-DEV_FILE = "dev.json"  # in .fig/, written by a running `fig dev`: {"store", "endpoint", "region", "url"}
+DEV_FILE = "dev.json"  # in .fig/, written by a running `fig dev`: {"store", "evidence", "endpoint", "region", "url"}
 _CONNECT_S = 1.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -57,17 +57,14 @@ def choose(workspace: Workspace, named: str = "", environ: Mapping[str, str] = o
         if kind not in ("file", "dynamodb") or not name:
             option = "--store" if named else "FIG_TABLE"
             raise Misuse(f"{option}: got {store!r}, expected file:DIRECTORY or dynamodb:TABLE")
-        if kind == "file":
-            return Place(store)
-        region = environ.get("AWS_REGION", "") or environ.get("AWS_DEFAULT_REGION", "")
-        return Place(store, environ.get("AWS_ENDPOINT_URL_DYNAMODB", "") or environ.get("AWS_ENDPOINT_URL", ""), region)
-    running = _noted_dev(workspace)
+        return Place(store) if kind == "file" else in_account(store, environ)
+    running = noted_dev(workspace)
     if running is None:
         raise Misuse(
             "got no store, expected --store dynamodb:TABLE or file:DIRECTORY, or FIG_TABLE in the environment, or a "
             f"fig dev that runs for {workspace.routes}"
         )
-    if not _answers(running.endpoint):
+    if not answers(running.endpoint):
         # One that was killed has left its note behind.
         raise Refused(
             f"the fig dev that ran for {workspace.routes} does not answer any more at {running.endpoint}; start it "
@@ -88,21 +85,29 @@ def open_store(place: Place) -> Iterator[Opened]:
     # boto3 takes 0.3 s to load; only commands that need it pay.
     from proxy.stores.dynamodb_history import DynamoDBHistory
 
-    session = embedded_session(place.region) if place.is_dev else _own_session(place)
+    session = session_of(place)
     here = place._replace(region=session.region_name or "")  # boto3 may have found it where nothing else looks
     with closing(DynamoDBHistory(session, name, place.endpoint)) as history:
         yield Opened(here, history, lambda: _who(session, here))
 
 
-def _noted_dev(workspace: Workspace) -> Place | None:
+def in_account(store: str, environ: Mapping[str, str]) -> Place:
+    """Return a table of DynamoDB where the environment says that AWS is."""
+    region = environ.get("AWS_REGION", "") or environ.get("AWS_DEFAULT_REGION", "")
+    return Place(store, environ.get("AWS_ENDPOINT_URL_DYNAMODB", "") or environ.get("AWS_ENDPOINT_URL", ""), region)
+
+
+def noted_dev(workspace: Workspace, what: str = "store") -> Place | None:
+    """Return the table of a `fig dev` that has noted one, whether or not it runs still."""
     noted = workspace.get(DEV_FILE)
-    store, endpoint, region = (noted.get(key) for key in ("store", "endpoint", "region"))
+    store, endpoint, region = (noted.get(key) for key in (what, "endpoint", "region"))
     if not (isinstance(store, str) and isinstance(endpoint, str) and isinstance(region, str)):
         return None
     return Place(store, endpoint, region, is_dev=True)
 
 
-def _answers(endpoint: str) -> bool:
+def answers(endpoint: str) -> bool:
+    """Tell whether anybody listens there."""
     parts = urlsplit(endpoint)
     try:
         with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=_CONNECT_S):
@@ -111,7 +116,10 @@ def _answers(endpoint: str) -> bool:
         return False
 
 
-def _own_session(place: Place) -> "boto3.session.Session":
+def session_of(place: Place) -> "boto3.session.Session":
+    """Return a session for a place's table. Raises StoreFailed."""
+    if place.is_dev:
+        return embedded_session(place.region)
     from botocore.exceptions import BotoCoreError
 
     try:

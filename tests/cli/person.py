@@ -31,6 +31,11 @@ routes:
     stage: canary
     percent: 5
 """
+# What is told of a change that more evidence would have to allow, where there is none.
+UNKEPT = (
+    "no evidence is kept: expected --evidence dynamodb:TABLE, or FIG_EVIDENCE in the environment, or a fig dev that "
+    "runs here"
+)
 # An environment in which nothing is said of AWS but a region and who asks.
 OF_AWS: dict[str, str | None] = {
     "AWS_REGION": "eu-west-1",
@@ -100,7 +105,7 @@ class Person:
 
 def run(arguments: list[str], **environ: str | None) -> Result:
     """Run the `fig` command in this process; no exception gets through."""
-    result = CliRunner(env={"FIG_TABLE": None, **environ}).invoke(app, arguments, prog_name="fig")
+    result = CliRunner(env={"FIG_TABLE": None, "FIG_EVIDENCE": None, **environ}).invoke(app, arguments, prog_name="fig")
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 

@@ -49,8 +49,20 @@ def test_table_leaves_out_empty_columns_and_takes_text_as_it_is() -> None:
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
 def test_terminal_that_cannot_show_an_arrow_is_no_reason_to_fail(ada: Person, encoding: str) -> None:
-    ada.done("publish", "--why", "first")
-    command = [sys.executable, "-m", "proxy.cli", "flip", "orders.list", "live", "--why", "now", "--store", ada.store]
+    ada.done("publish", "--why", "first", "--force")
+    command = [
+        sys.executable,
+        "-m",
+        "proxy.cli",
+        "flip",
+        "orders.list",
+        "live",
+        "--why",
+        "now",
+        "--force",
+        "--store",
+        ada.store,
+    ]
 
     result = subprocess.run(
         [*command, "--routes", str(ada.routes)],

@@ -15,7 +15,7 @@ from tests.publishing.people import author
 @pytest.fixture
 def published(ada: Person) -> Published:
     """A flip that the store knows and the file does not yet."""
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     return flip(ada.history, DOCUMENT, read, Flip("orders.list", "live"), author=author())
 
 

@@ -43,8 +43,8 @@ def account() -> Iterator[None]:
 @pytest.mark.usefixtures("account")
 def test_change_in_an_account_is_recorded_with_the_callers_arn(ada: Person, fig: Fig) -> None:
     """Every change of a route is a versioned, conditional write with who and why, and prints its own undo."""
-    published = fig("publish", "--why", "first", "--store", STORE)
-    flipped = fig("flip", "orders.list", "live", "--why", "now", "--store", STORE)
+    published = fig("publish", "--why", "first", "--force", "--store", STORE)
+    flipped = fig("flip", "orders.list", "live", "--why", "now", "--force", "--store", STORE)
     history = fig("history", "--store", STORE, "--json")
 
     named = f"{STORE} in eu-west-1"
@@ -66,8 +66,8 @@ def test_change_in_an_account_is_recorded_with_the_callers_arn(ada: Person, fig:
 @pytest.mark.usefixtures("account")
 def test_every_command_works_in_an_account(fig: Fig) -> None:
     commands = [
-        ["publish", "--why", "first"],
-        ["flip", "orders.list", "live", "--why", "now"],
+        ["publish", "--why", "first", "--force"],
+        ["flip", "orders.list", "live", "--why", "now", "--force"],
         ["freeze", "--why", "errors"],
         ["routes", "--published"],
         ["explain", "GET", "/orders", "--published"],
@@ -87,8 +87,8 @@ def test_every_command_works_in_an_account(fig: Fig) -> None:
 @pytest.mark.usefixtures("account")
 def test_second_flip_of_a_stale_file_is_refused_in_an_account(ada: Person, fig: Fig) -> None:
     """Two people flip, one after the other, and nothing is lost."""
-    fig("publish", "--why", "first", "--store", STORE)
-    fig("flip", "orders.list", "live", "--why", "now", "--store", STORE)
+    fig("publish", "--why", "first", "--force", "--store", STORE)
+    fig("flip", "orders.list", "live", "--why", "now", "--force", "--store", STORE)
     ada.routes.write_text(DOCUMENT)
 
     refused = fig("flip", "orders.read", "shadow", "--why", "now", "--store", STORE)
@@ -113,8 +113,8 @@ def test_running_fig_dev_is_found_and_its_user_is_that_of_this_machine(ada: Pers
         ada.workspace.put("dev.json", {"store": STORE, "endpoint": endpoint, "region": "eu-west-1", "url": ""})
 
         # A profile that is not there, and credentials that are none, do not matter on this machine.
-        published = fig("publish", "--why", "first", "--json", AWS_PROFILE="nobody")
-        flipped = fig("flip", "orders.list", "live", "--why", "now", AWS_PROFILE="nobody")
+        published = fig("publish", "--why", "first", "--force", "--json", AWS_PROFILE="nobody")
+        flipped = fig("flip", "orders.list", "live", "--why", "now", "--force", AWS_PROFILE="nobody")
 
     told = json.loads(published.stdout)
     assert (told["store"], told["who"]) == (f"{STORE} at {endpoint} (fig dev)", local_user())

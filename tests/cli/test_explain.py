@@ -120,7 +120,7 @@ def test_request_that_no_side_of_a_route_answers_is_told(ada: Person, method: st
 
 
 def test_what_is_in_force_is_explained_with_its_freeze(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.done("freeze", "--why", "errors")
     ada.routes.unlink()
 

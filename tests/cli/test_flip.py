@@ -6,18 +6,20 @@ from pathlib import Path
 import pytest
 
 from proxy.publishing.author import local_user
-from tests.cli.person import DOCUMENT, Person, pasted, run
+from tests.cli.person import DOCUMENT, UNKEPT, Person, pasted, run
 
 
 def test_flip_is_told_with_the_version_and_the_undo(ada: Person) -> None:
     """Every change of a route is a versioned, conditional write with who and why, and prints its own undo."""
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
 
-    said = ada.done("flip", "orders.read", "canary", "--percent", "5", "--why", "it looks right")
+    said = ada.done("flip", "orders.read", "canary", "--percent", "5", "--why", "it looks right", "--force")
 
     assert said == (
         "version 2 is in force, in place of version 1\n"
         "  orders.read: legacy → canary 5 %\n"
+        "forced:\n"
+        f"  orders.read: {UNKEPT}\n"
         f"{ada.routes} says so, too\n"
         "undo: fig rollback --route orders.read --why 'undo flip of version 2' "
         f"--store 'file:{ada.store.removeprefix('file:')}' --routes '{ada.routes}'\n"
@@ -32,9 +34,9 @@ def quoted(path: str) -> str:
 
 
 def test_flip_tells_programs_the_same(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
 
-    fields = json.loads(ada.done("flip", "orders.list", "live", "--why", "it looks right", "--json"))
+    fields = json.loads(ada.done("flip", "orders.list", "live", "--why", "it looks right", "--force", "--json"))
 
     entry = ada.history.entries(1)[0]
     undo = fields.pop("undo")
@@ -48,7 +50,7 @@ def test_flip_tells_programs_the_same(ada: Person) -> None:
         "when": entry.when,
         "why": "it looks right",
         "changes": ["orders.list: shadow → live"],
-        "forced": [],
+        "forced": [f"orders.list: {UNKEPT}"],
         "frozen": "",
         "file": {"path": str(ada.routes), "written": True, "says": f"{ada.routes} says so, too"},
     }
@@ -56,7 +58,7 @@ def test_flip_tells_programs_the_same(ada: Person) -> None:
 
 
 def test_flip_that_skips_stages_needs_force_and_is_recorded(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
 
     refused = ada.refused("flip", "orders.read", "migrated", "--why", "now")
     forced = ada.done("flip", "orders.read", "migrated", "--why", "now", "--force")
@@ -87,7 +89,7 @@ def test_flip_that_skips_stages_needs_force_and_is_recorded(ada: Person) -> None
 def test_flip_that_cannot_be_meant_is_misuse_and_changes_nothing(
     ada: Person, arguments: tuple[str, ...], says: str
 ) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     before = ada.state()
 
     said = ada.refused("flip", *arguments, "--why", "now", code=2)
@@ -126,7 +128,7 @@ def test_reason_that_is_blank_is_misuse(ada: Person, command: tuple[str, ...]) -
 
 
 def test_flip_to_where_it_is_already_is_refused(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
 
     said = ada.refused("flip", "customers.read", "canary", "--percent", "5", "--why", "again")
 
@@ -135,11 +137,11 @@ def test_flip_to_where_it_is_already_is_refused(ada: Person) -> None:
 
 def test_flip_of_a_document_with_problems_tells_all_of_them(ada: Person) -> None:
     """A bad document never replaces a good table, and says everything that is wrong with it at once."""
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.rewrite("stage: legacy", "stage: legcy")
     ada.rewrite("percent: 5", "percent: 500")
 
-    said = ada.refused("flip", "orders.list", "live", "--why", "now")
+    said = ada.refused("flip", "orders.list", "live", "--why", "now", "--force")
 
     assert [line.split(": ")[0] for line in said.splitlines()] == [
         "routes.yaml:6:12 orders.read stage",
@@ -149,10 +151,10 @@ def test_flip_of_a_document_with_problems_tells_all_of_them(ada: Person) -> None
 
 
 def test_flip_during_a_freeze_says_when_it_takes_effect(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.done("freeze", "--why", "errors")
 
-    said = ada.done("flip", "orders.list", "live", "--why", "now")
+    said = ada.done("flip", "orders.list", "live", "--why", "now", "--force")
 
     assert "\na freeze is in force: shadow, canary and live show their effect after fig thaw\n" in said
 
@@ -162,9 +164,9 @@ def test_flip_that_cannot_write_the_file_says_so_and_how_to_mend_it(tmp_path: Pa
     ada = Person(tmp_path / "folder", tmp_path / "store")
     # The name of the file itself still fits, that of the one beside it does not.
     ada.routes = ada.routes.rename(ada.routes.with_name(f"{'r' * 245}.yaml"))
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
 
-    result = ada.on_store("flip", "orders.list", "live", "--why", "now")
+    result = ada.on_store("flip", "orders.list", "live", "--why", "now", "--force")
 
     assert (result.exit_code, result.stderr.splitlines()[1:]) == (
         1,

@@ -14,7 +14,7 @@ from tests.cli.person import Person
 def moving(ada: Person) -> Person:
     """Ada, with a route in each kind of stage."""
     ada.rewrite("stage: legacy", "stage: migrated")
-    ada.done("publish", "--why", "first", "--force")
+    ada.done("publish", "--why", "first", "--force", "--force")
     return ada
 
 

@@ -5,13 +5,13 @@ import re
 
 from proxy.publishing.author import local_user
 from proxy.publishing.publish import publish
-from tests.cli.person import DOCUMENT, Person
+from tests.cli.person import DOCUMENT, UNKEPT, Person
 from tests.publishing.people import author, document
 
 
 def test_history_is_told_newest_first_with_all_that_was_said(ada: Person) -> None:
     """Every change of a route is a versioned, conditional write with who and why, and prints its own undo."""
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.done("flip", "orders.read", "migrated", "--why", "no time for a canary", "--force")
     ada.done("freeze", "--why", "errors")
 
@@ -34,13 +34,15 @@ def test_history_is_told_newest_first_with_all_that_was_said(ada: Person) -> Non
    orders.read: added, legacy
    orders.list: added, shadow
    customers.read: added, canary 5 %
+   forced:
+     customers.read: {UNKEPT}
 """
     )
 
 
 def test_history_tells_programs_every_entry(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
-    ada.done("flip", "orders.list", "live", "--why", "now")
+    ada.done("publish", "--why", "first", "--force")
+    ada.done("flip", "orders.list", "live", "--why", "now", "--force")
 
     fields = json.loads(ada.done("history", "--json"))
 
@@ -61,8 +63,8 @@ def test_history_tells_programs_every_entry(ada: Person) -> None:
 
 
 def test_history_is_as_long_as_was_asked_for(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
-    ada.done("flip", "orders.list", "live", "--why", "now")
+    ada.done("publish", "--why", "first", "--force")
+    ada.done("flip", "orders.list", "live", "--why", "now", "--force")
 
     assert len(json.loads(ada.done("history", "--limit", "1", "--json"))["entries"]) == 1
 
@@ -81,7 +83,7 @@ def test_history_shows_nothing_that_a_terminal_would_obey(ada: Person) -> None:
 
 
 def test_reason_that_is_no_text_is_kept_as_well_as_it_can_be(ada: Person) -> None:
-    published = ada.done("publish", "--why", "caf\udce9", "--json")
+    published = ada.done("publish", "--why", "caf\udce9", "--force", "--json")
 
     assert json.loads(published)["why"] == "caf\udce9"
     assert "   caf?\n" in ada.done("history")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.person import DOCUMENT, Person
+from tests.cli.person import DOCUMENT, UNKEPT, Person
 
 
 def test_publish_is_told_with_every_change_and_the_undo(ada: Person) -> None:
@@ -21,12 +21,13 @@ def test_publish_is_told_with_every_change_and_the_undo(ada: Person) -> None:
         "  customers.read: added, canary 5 %",
         "forced:",
         "  orders.read: unlisted → live without shadow or canary before",
+        f"  customers.read: {UNKEPT}",
     ]
     assert undo.startswith("undo: fig rollback 0 --why 'undo publish of version 1' --store ")
 
 
 def test_publish_without_a_difference_publishes_nothing(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.rewrite("# the big one", "# the biggest one")
 
     assert ada.done("publish", "--why", "again") == "no difference from version 1: not published\n"
@@ -39,7 +40,7 @@ def test_publish_without_a_difference_publishes_nothing(ada: Person) -> None:
 
 
 def test_publish_that_changes_nothing_for_requests_says_so_in_words(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.rewrite("    match: GET /orders\n", "    match: GET /orders\n    owner: shop\n")
 
     said = ada.done("publish", "--why", "owners")
@@ -49,7 +50,7 @@ def test_publish_that_changes_nothing_for_requests_says_so_in_words(ada: Person)
 
 def test_publish_of_a_bad_document_tells_everything_and_changes_nothing(ada: Person) -> None:
     """A bad document never replaces a good table, and says everything that is wrong with it at once."""
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     before = ada.history.head()
     ada.rewrite("stage: legacy", "stage: legcy")
     ada.rewrite("migrated.customers.api:handler", "migrated.customers.api:handel")
@@ -67,6 +68,7 @@ def test_publish_of_a_bad_document_tells_everything_and_changes_nothing(ada: Per
 
 def test_publish_refused_tells_programs_the_code_and_the_message(ada: Person) -> None:
     ada.rewrite("stage: legacy", "stage: migrated")
+    ada.rewrite("stage: canary", "stage: shadow")
 
     result = ada.on_store("publish", "--why", "first", "--json")
 
@@ -82,7 +84,7 @@ def test_publish_of_more_than_anybody_reads_is_cut_off_and_told_to_programs(ada:
     routes = [f"  - {{id: r{number}, match: GET /{number}}}" for number in range(50)]
     ada.routes.write_text("\n".join(["version: 1", "routes:", *routes]))
 
-    said = ada.done("publish", "--why", "first").splitlines()
+    said = ada.done("publish", "--why", "first", "--force").splitlines()
 
     assert said[39:42] == ["  r38: added, legacy", "  r39: added, legacy", "  … and 10 more, which --json has"]
     (entry,) = json.loads(ada.done("history", "--json"))["entries"]
@@ -90,7 +92,7 @@ def test_publish_of_more_than_anybody_reads_is_cut_off_and_told_to_programs(ada:
 
 
 def test_diff_tells_in_words_what_publishing_would_change(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.rewrite("stage: legacy", "stage: shadow")
     ada.rewrite("percent: 5", "percent: 25")
 
@@ -106,13 +108,13 @@ def test_diff_tells_in_words_what_publishing_would_change(ada: Person) -> None:
 
 
 def test_diff_of_what_is_the_same_says_so(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
 
     assert ada.done("diff") == f"no difference between {ada.routes} and version 1\n"
 
 
 def test_diff_against_an_earlier_version(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.done("flip", "orders.read", "shadow", "--why", "now")
 
     assert ada.done("diff", "--published-version", "1").splitlines()[1:] == ["  orders.read: legacy → shadow"]
@@ -121,8 +123,8 @@ def test_diff_against_an_earlier_version(ada: Person) -> None:
 
 
 def test_pull_writes_what_is_in_force(ada: Person, grace: Person) -> None:
-    ada.done("publish", "--why", "first")
-    grace.done("flip", "orders.list", "live", "--why", "now")
+    ada.done("publish", "--why", "first", "--force")
+    grace.done("flip", "orders.list", "live", "--why", "now", "--force")
 
     assert ada.done("pull") == f"{ada.routes} says what version 2 says now\n"
     assert ada.routes.read_text() == grace.routes.read_text()
@@ -136,7 +138,7 @@ def test_pull_writes_what_is_in_force(ada: Person, grace: Person) -> None:
 
 
 def test_pull_makes_a_file_that_is_not_there(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.routes.unlink()
 
     ada.done("pull")
@@ -145,7 +147,7 @@ def test_pull_makes_a_file_that_is_not_there(ada: Person) -> None:
 
 
 def test_pull_leaves_what_was_never_published(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.rewrite("percent: 5", "percent: 25")
 
     said = ada.refused("pull")
@@ -162,7 +164,7 @@ def test_pull_leaves_what_was_never_published(ada: Person) -> None:
 
 @pytest.mark.parametrize("content", [b"version: [", b"caf\xe9"])
 def test_pull_replaces_a_file_that_cannot_be_read_by_force_only(ada: Person, content: bytes) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.routes.write_bytes(content)
 
     ada.refused("pull")
@@ -173,7 +175,7 @@ def test_pull_replaces_a_file_that_cannot_be_read_by_force_only(ada: Person, con
 
 
 def test_pull_that_cannot_write_changes_nothing(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     # The name of the file itself still fits, that of the one beside it does not.
     ada.routes = ada.routes.rename(ada.routes.with_name(f"{'r' * 245}.yaml"))
 

@@ -10,8 +10,8 @@ from tests.cli.person import DOCUMENT, Person
 @pytest.fixture
 def flipped(ada: Person) -> Person:
     """Ada, after she has published and flipped a route."""
-    ada.done("publish", "--why", "first")
-    ada.done("flip", "orders.list", "live", "--why", "now")
+    ada.done("publish", "--why", "first", "--force")
+    ada.done("flip", "orders.list", "live", "--why", "now", "--force")
     return ada
 
 
@@ -61,7 +61,7 @@ def test_rollback_works_whatever_the_file_says_and_leaves_it_alone(
 
 
 def test_rollback_to_nothing_leaves_the_file_that_says_something(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
 
     said = ada.done("rollback", "--why", "errors")
 
@@ -110,7 +110,7 @@ def test_rollback_that_cannot_be_done_changes_nothing(
 
 
 def test_rollback_during_a_freeze_says_when_it_takes_effect(flipped: Person) -> None:
-    flipped.done("flip", "customers.read", "migrated", "--why", "now")
+    flipped.done("flip", "customers.read", "migrated", "--why", "now", "--force")
     flipped.done("freeze", "--why", "errors", "--include-migrated", "--force")
 
     said = flipped.done("rollback", "--why", "errors")

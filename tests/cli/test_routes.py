@@ -57,7 +57,7 @@ def test_routes_show_what_only_some_of_them_have(ada: Person) -> None:
 
 
 def test_routes_in_force_show_who_froze_them(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.done("freeze", "--why", "errors")
 
     first, _, *rows = ada.done("routes", "--published").splitlines()
@@ -68,7 +68,7 @@ def test_routes_in_force_show_who_froze_them(ada: Person) -> None:
 
 
 def test_routes_tell_programs_all_that_a_document_says(ada: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.done("freeze", "--why", "errors")
 
     file = json.loads(ada.fig("routes", "--json").stdout)

@@ -27,7 +27,7 @@ def name(command: list[str]) -> str:
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"version": "1"}', '{"version": 7, "digest": "x"}'])
 def test_head_that_is_damaged_is_told(ada: Person, content: str) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     head = ada.directory / "head.json"
     head.write_text(content)
 
@@ -119,7 +119,7 @@ def test_trouble_is_told_to_programs_as_well(ada: Person) -> None:
 
 @pytest.mark.parametrize("command", [["publish", "--why", "now"], ["flip", "orders.read", "shadow", "--why", "now"]])
 def test_document_that_is_no_text_is_told(ada: Person, command: list[str]) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     ada.routes.write_bytes(b"version: 1 # caf\xe9\n")
 
     result = ada.on_store(*command)

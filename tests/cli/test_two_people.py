@@ -13,9 +13,9 @@ WHY = ("--why", "now")
 
 def test_second_flip_of_a_stale_file_is_refused_and_done_after_a_pull(ada: Person, grace: Person) -> None:
     """Every change of a route is a versioned, conditional write with who and why, and prints its own undo."""
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     grace.done("pull")
-    ada.done("flip", "orders.list", "live", *WHY)
+    ada.done("flip", "orders.list", "live", *WHY, "--force")
 
     refused = grace.refused("flip", "orders.read", "shadow", *WHY)
     grace.done("pull")
@@ -30,10 +30,10 @@ def test_second_flip_of_a_stale_file_is_refused_and_done_after_a_pull(ada: Perso
 
 
 def test_second_publish_of_a_stale_file_is_refused_with_what_it_would_undo(ada: Person, grace: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     grace.done("pull")
-    ada.done("flip", "orders.list", "live", *WHY)
-    grace.rewrite("percent: 5", "percent: 25")
+    ada.done("flip", "orders.list", "live", *WHY, "--force")
+    grace.rewrite("percent: 5", "percent: 2")
 
     refused = grace.refused("publish", *WHY)
 
@@ -41,14 +41,14 @@ def test_second_publish_of_a_stale_file_is_refused_with_what_it_would_undo(ada: 
         "version 2 changed this since version 1, and it would be undone: orders.list: shadow → live\n"
         "fig diff shows the difference, fig pull takes the published version, --force undoes it all the same\n"
     )
-    assert (grace.history.head().version, "percent: 25" in grace.routes.read_text()) == (2, True)
+    assert (grace.history.head().version, "percent: 2" in grace.routes.read_text()) == (2, True)
 
 
 def test_undoing_what_others_did_by_force_is_recorded(ada: Person, grace: Person) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     grace.done("pull")
-    ada.done("flip", "orders.list", "live", *WHY)
-    grace.rewrite("percent: 5", "percent: 25")
+    ada.done("flip", "orders.list", "live", *WHY, "--force")
+    grace.rewrite("percent: 5", "percent: 2")
 
     said = grace.done("publish", *WHY, "--force")
 
@@ -58,8 +58,8 @@ def test_undoing_what_others_did_by_force_is_recorded(ada: Person, grace: Person
 
 
 def test_first_flip_after_a_clone_is_refused_if_the_file_is_not_what_is_in_force(ada: Person, grace: Person) -> None:
-    ada.done("publish", "--why", "first")
-    ada.done("flip", "orders.list", "live", *WHY)
+    ada.done("publish", "--why", "first", "--force")
+    ada.done("flip", "orders.list", "live", *WHY, "--force")
 
     refused = grace.refused("flip", "orders.read", "shadow", *WHY)
     pulled = grace.done("pull")  # the file was in force once, so nothing in it is lost
@@ -76,10 +76,10 @@ def test_first_flip_after_a_clone_is_refused_if_the_file_is_not_what_is_in_force
 def test_file_that_was_seen_to_be_what_is_in_force_is_known_to_be_stale_later(
     ada: Person, grace: Person, command: tuple[str, ...]
 ) -> None:
-    ada.done("publish", "--why", "first")
+    ada.done("publish", "--why", "first", "--force")
     grace.done(*command)  # there is no difference
-    ada.done("flip", "orders.list", "live", *WHY)
-    grace.rewrite("percent: 5", "percent: 25")
+    ada.done("flip", "orders.list", "live", *WHY, "--force")
+    grace.rewrite("percent: 5", "percent: 2")
 
     refused = grace.refused("publish", *WHY)
 
@@ -89,7 +89,7 @@ def test_file_that_was_seen_to_be_what_is_in_force_is_known_to_be_stale_later(
 def test_of_people_who_flip_at_once_one_wins_and_the_others_are_told(tmp_path: Path) -> None:
     """Every change of a route is a versioned, conditional write with who and why, and prints its own undo."""
     people = [Person(tmp_path / str(number), tmp_path / "store") for number in range(4)]
-    people[0].done("publish", "--why", "first")
+    people[0].done("publish", "--why", "first", "--force")
     for person in people:
         person.done("pull")
     wanted = [("orders.read", "shadow"), ("orders.list", "live"), ("customers.read", "live"), ("orders.list", "legacy")]
@@ -109,5 +109,5 @@ def test_of_people_who_flip_at_once_one_wins_and_the_others_are_told(tmp_path: P
 def start(person: Person, *change: str) -> "subprocess.Popen[str]":
     """Begin a flip in a process of its own."""
     options = ["--store", person.store, "--routes", str(person.routes)]
-    command = [sys.executable, "-m", "proxy.cli", "flip", *change, *WHY, *options]
+    command = [sys.executable, "-m", "proxy.cli", "flip", *change, *WHY, "--force", *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -55,7 +55,7 @@ def test_flip_is_seen_by_clients_and_its_printed_undo_takes_it_back(house: House
     """Every change of a route is a versioned, conditional write with who and why, and prints its own undo."""
     since = house.here
 
-    flipped = fig(house, "flip orders.read canary --percent 100 --why 'all of them, for a moment'")
+    flipped = fig(house, "flip orders.read canary --percent 100 --force --why 'all of them, for a moment'")
 
     until(lambda: side(house) == "migrated")
     assert "orders.read: legacy → canary 100 %" in flipped.stdout
@@ -74,7 +74,7 @@ def test_flip_is_seen_by_clients_and_its_printed_undo_takes_it_back(house: House
 
 
 def test_freeze_sends_routes_to_legacy_although_the_file_is_broken_and_thaw_lifts_it(house: House) -> None:
-    fig(house, "flip orders.read canary --percent 100 --why 'before the freeze'")
+    fig(house, "flip orders.read canary --percent 100 --force --why 'before the freeze'")
     until(lambda: side(house) == "migrated")
     house.edit("routes: [")
 

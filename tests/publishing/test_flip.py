@@ -186,3 +186,37 @@ def test_flip_to_a_handler_that_is_not_there_is_refused_with_its_line(history: F
         "routes.yaml:13:14 customers.read handler",
     ]
     assert history.head().version == 1
+
+
+@pytest.mark.parametrize(("route_id", "stage"), [("orders.list", "live"), ("customers.read", "live")])
+def test_flip_that_does_not_pass_the_gate_is_refused_and_with_force_recorded(
+    history: FileHistory, route_id: str, stage: Stage
+) -> None:
+    put(history)
+    asked: list[tuple[Document, Document]] = []
+
+    def gate(before: Document, after: Document) -> list[str]:
+        asked.append((before, after))
+        return [f"{route_id}: 212 of 400 samples", f"{route_id}: 40 of 100 writes in its canary"]
+
+    with pytest.raises(Refused) as refused:
+        flip(history, DOCUMENT, read, Flip(route_id, stage), author=author(), gate=gate)
+    published = flip(history, DOCUMENT, read, Flip(route_id, stage), author=author(is_forcing=True), gate=gate)
+
+    assert str(refused.value).splitlines() == [
+        f"{route_id}: 212 of 400 samples",
+        f"{route_id}: 40 of 100 writes in its canary",
+        "collect more evidence first (fig parity tells how far it is), or use --force, which is recorded",
+    ]
+    assert history.entries(1)[0].forced == published.entry.forced == tuple(gate(*asked[0]))
+    assert asked[0] == (read(DOCUMENT), read(published.text))
+
+
+def test_flip_that_passes_the_gate_is_published_with_nothing_forced(history: FileHistory) -> None:
+    put(history)
+
+    published = flip(
+        history, DOCUMENT, read, Flip("orders.list", "live"), author=author(), gate=lambda before, after: []
+    )
+
+    assert (published.entry.version, published.entry.forced) == (2, ())

@@ -7,6 +7,7 @@ from proxy.publishing.freeze import freeze
 from proxy.publishing.publish import EMPTY, in_force, publish, published_document, published_text
 from proxy.routing.compile import compile_table
 from proxy.routing.compiled import digest_of
+from proxy.routing.document import Document
 from proxy.stores.file_history import FileHistory
 from proxy.stores.history import Entry
 from tests.publishing.people import DOCUMENT, WHEN, Interrupted, author, document, put, with_line
@@ -222,3 +223,30 @@ def test_version_that_this_fig_cannot_read_is_refused_with_what_works_all_the_sa
     first, *_, last = str(refused.value).splitlines()
     assert first == "version 1 cannot be read by this fig:"
     assert last == "use the fig that published it; fig rollback and fig freeze work all the same"
+
+
+def test_publish_that_does_not_pass_the_gate_is_refused_with_all_that_is_wrong(history: FileHistory) -> None:
+    put(history)
+    theirs = with_line(DOCUMENT, "stage: shadow", "stage: live")
+    put(history, theirs, "grace")
+    mine = with_line(with_line(DOCUMENT, "percent: 5", "percent: 25"), "stage: legacy", "stage: migrated")
+
+    def gate(before: Document, after: Document) -> list[str]:
+        assert (before, after) == (document(theirs), document(mine))
+        return ["customers.read: 212 of 400 samples"]
+
+    with pytest.raises(Refused) as refused:
+        publish(history, mine, document(mine), author(), 1, gate=gate)
+    published = publish(history, mine, document(mine), author(is_forcing=True), 1, gate=gate)
+
+    *lines, undo, skip, prove = str(refused.value).splitlines()
+    assert lines == [
+        "version 2 changed this since version 1, and it would be undone: orders.list: shadow → live",
+        "orders.read: legacy → migrated without shadow or canary before",
+        "customers.read: 212 of 400 samples",
+    ]
+    assert undo.startswith("fig diff shows the difference, ")
+    assert skip.startswith("take it through shadow or canary first, ")
+    assert prove.startswith("collect more evidence first (fig parity tells how far it is), ")
+    assert published is not None
+    assert published.entry.forced == tuple(lines)
