@@ -5,7 +5,21 @@ import sys
 
 import typer
 
-from proxy.cli import check, cost, dev, explain, flip, freeze, history, package, publish, rollback, routes
+from proxy.cli import (
+    check,
+    cost,
+    dev,
+    explain,
+    flip,
+    freeze,
+    history,
+    noise,
+    package,
+    parity,
+    publish,
+    rollback,
+    routes,
+)
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True, help=__doc__)
 _LOOK, _CHANGE = "Look", "Change what is in force"
@@ -18,6 +32,8 @@ app.command("routes", rich_help_panel=_LOOK)(routes.routes)
 app.command("explain", rich_help_panel=_LOOK)(explain.explain)
 app.command("diff", rich_help_panel=_LOOK)(publish.diff)
 app.command("history", rich_help_panel=_LOOK)(history.history)
+app.command("parity", rich_help_panel=_LOOK)(parity.parity)
+app.command("noise", rich_help_panel=_LOOK)(noise.noise)
 app.command("cost", rich_help_panel=_LOOK)(cost.cost)
 app.command("publish", rich_help_panel=_CHANGE)(publish.publish)
 app.command("flip", rich_help_panel=_CHANGE)(flip.flip)
