@@ -85,7 +85,9 @@ def _paths(route: RouteDocument, found: OfCode, this: Command) -> list[str]:
     told = [path for path in found.paths if path.raw and path not in noisy]
     lines = ["", "where the two sides differ, the worst first:"] if told else []
     for path in told[:_WORST]:
-        kinds = ", ".join(f"{answer.one_line(kind)} {number}" if kind else str(number) for kind, number in path.kinds.items())
+        kinds = ", ".join(
+            f"{answer.one_line(kind)} {number}" if kind else str(number) for kind, number in path.kinds.items()
+        )
         lines.append(f"  {answer.one_line(path.path)}  {kinds}")
         for example in path.examples[:1]:
             shown = [*_sides(example), *curls(route, example, this.workspace.routes, this.url)]
