@@ -107,10 +107,7 @@ class Legacy:
 
     def _headers(self, request: Request) -> list[Pair]:
         pairs = self._crossing.to_legacy(request, self._host(request))
-        if self._secret is None:
-            return pairs
-        secret = self._secret.pairs()
-        return [*(pair for pair in pairs if pair[0].lower() not in self._secret.names), *secret]
+        return pairs if self._secret is None else self._secret.put_into(pairs)
 
     def _host(self, request: Request) -> bytes:
         # A load balancer's health check has no Host, and HTTP/1.1 has no request without one.

@@ -8,7 +8,7 @@ Source: docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValu
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from proxy.aws.call import AwsError
 from proxy.message import Pair
@@ -48,49 +48,59 @@ class SecretHeaders:
         self._defer = defer
         self._now = now
         self._wall = wall
-        self._read_at = self._read_wall = -1e9
-        self._is_due = False
+        self._read = self._deferred = _NEVER
         self._pairs: tuple[Pair, ...] = ()
-        self.names: frozenset[bytes] = frozenset()  # in lower case
         self.problem = ""  # why the newest read gave none; "" when it did
 
-    def pairs(self) -> tuple[Pair, ...]:
-        """Return the headers to send. Waits only when none are at hand, at most TIMEOUT_S in PAUSE_S."""
-        age_s = self._age_s()
+    def put_into(self, pairs: list[Pair]) -> list[Pair]:
+        """Return a request's headers with the secret's in place of any of the same names.
+
+        Waits only when none are at hand, at most TIMEOUT_S in PAUSE_S.
+        """
+        age_s = self._age_s(self._read)
         if not self._pairs and age_s > PAUSE_S:
             self.refresh(TIMEOUT_S)
         elif age_s > (PAUSE_S if self.problem else REFRESH_S):
             self._refresh_behind_answer()
-        return self._pairs
+        secret = self._pairs  # read once: another thread may refresh it
+        names = {name.lower() for name, _ in secret}
+        return [*(pair for pair in pairs if pair[0].lower() not in names), *secret]
 
     def refused(self) -> None:
         """Legacy has answered 401 or 403: another value may be in the secret by now."""
-        if self._age_s() > PAUSE_S:
+        if self._age_s(self._read) > PAUSE_S:
             self._refresh_behind_answer()
 
     def refresh(self, timeout_s: float) -> None:
         """Read the secret now."""
-        self._is_due = False
-        self._read_at, self._read_wall = self._now(), self._wall()
+        self._read = _Moment(self._now(), self._wall())
         try:
             answer = self._call("secretsmanager.GetSecretValue", {"SecretId": self._id}, timeout_s)
             self._pairs = _parsed(answer.get("SecretString"))
-            self.names = frozenset(name.lower() for name, _ in self._pairs)
             self.problem = ""
         except (AwsError, ValueError) as exc:
             self.problem = f"legacy secret: {exc}"
 
-    def _age_s(self) -> float:
+    def _age_s(self, since: "_Moment") -> float:
         # A frozen environment's monotonic clock may stand still.
-        return max(self._now() - self._read_at, self._wall() - self._read_wall)
+        return max(self._now() - since.now, self._wall() - since.wall)
 
     def _refresh_behind_answer(self) -> None:
-        if not self._is_due:
-            self._is_due = True
+        # Asked for again after a while: what is deferred may be dropped for want of time.
+        if self._age_s(self._deferred) > PAUSE_S:
+            self._deferred = _Moment(self._now(), self._wall())
             self._defer(lambda deadline: self.refresh(min(TIMEOUT_S, deadline - self._now())))
 
     def __repr__(self) -> str:  # names only, and not even these: they tell how legacy is entered
         return f"<SecretHeaders {len(self._pairs)} headers{', ' + self.problem if self.problem else ''}>"
+
+
+class _Moment(NamedTuple):
+    now: float
+    wall: float
+
+
+_NEVER = _Moment(-1e9, -1e9)
 
 
 def _parsed(text: object) -> tuple[Pair, ...]:
@@ -104,15 +114,19 @@ def _parsed(text: object) -> tuple[Pair, ...]:
         raise ValueError(f"got {len(text)} characters that are no JSON, expected an object of headers") from None
     if not isinstance(fields, dict) or not 0 < len(fields) <= _MAX_HEADERS:
         raise ValueError(f"got no JSON object of 1 to {_MAX_HEADERS} headers, expected one such as {{name: value}}")
-    return tuple(_pair(position, name, value) for position, (name, value) in enumerate(fields.items(), 1))
+    pairs = tuple(_pair(position, name, value) for position, (name, value) in enumerate(fields.items(), 1))
+    if len({name.lower() for name, _ in pairs}) < len(pairs):
+        raise ValueError("got a name in two spellings, expected each header once")
+    return pairs
 
 
 def _pair(position: int, name: str, value: object) -> Pair:
     lower = name.lower()
-    if not name or not _TOKEN.issuperset(lower.encode("utf-8", "replace")):
+    # The Kelvin sign becomes an ASCII k in lower case, so the name itself is looked at as well.
+    if not name.isascii() or not name or not _TOKEN.issuperset(lower.encode()):
         raise ValueError(f"header {position}: got a name that is none, expected letters, digits and hyphens")
     if lower in _NOT_ANYBODYS or lower.startswith(_OWN_PREFIXES):
-        raise ValueError(f"header {position}: got {lower}, expected none that the proxy itself sends")
+        raise ValueError(f"header {position}: got a name that only the proxy itself sends, expected another")
     if not isinstance(value, str) or not 0 < len(value) <= _MAX_VALUE:
         raise ValueError(f"header {position}: got no text of 1 to {_MAX_VALUE} characters, expected a value")
     if not value.isascii() or not value.isprintable() or value != value.strip():
