@@ -13,6 +13,7 @@ from proxy.routing.decide import Decision, Side, decide, nobody_chooses
 from proxy.routing.table import Route, Table
 from proxy.shadow.exchange import Shadowing
 from proxy.stores.cached import CachedTable
+from proxy.usage.unlisted import UnlistedPaths
 
 
 class App:
@@ -29,6 +30,7 @@ class App:
         shadows: Shadowing | None = None,
         problems: Callable[[], Mapping[str, str]] = dict,
         chosen: Callable[[Route, Request], Side | None] = nobody_chooses,
+        caller: Callable[[Request], str] = lambda _: "",
     ) -> None:
         self._tables = tables
         self._backends = backends
@@ -38,6 +40,8 @@ class App:
         self._shadows = shadows
         self._problems = problems  # what else went wrong beside the exchanges, by name
         self._chosen = chosen
+        self._caller = caller
+        self._unlisted = UnlistedPaths()
 
     def handle(self, request: Request, max_body_bytes: int) -> Response:
         """Return the answer for a client; a failure of a side becomes an answer of our own with a reason code.
@@ -113,6 +117,9 @@ class App:
                 stage=route.stage if route else UNLISTED,
                 side=decision.fallback if fell_back and decision.fallback else decision.primary,
                 fallback=fell_back,
+                client=self._caller(request),
+                path="" if route else self._unlisted.name(request.path),
+                group=route.group if route else "",
                 breaker=self._backends.state_of(route) if failure and route else "",
                 reason=decision.reason,
                 status=response.status,

@@ -23,6 +23,7 @@ from proxy.shadow.late import LateShadows
 from proxy.stores.baked import read_baked
 from proxy.stores.cached import START_S, CachedTable
 from proxy.stores.store import Store
+from proxy.usage.caller import caller_of
 
 if TYPE_CHECKING:
     from proxy.backends.secret import SecretHeaders
@@ -55,7 +56,16 @@ def build(
     observer = Observer(settings, write or write_line, tells_error_text=settings.tells_error_text)
     shadows = LateShadows(lambda: _shadows(settings, services, sides, observer))
     problems = (lambda: {"secret_problem": secret.problem}) if secret is not None else dict
-    app = App(tables, sides, observer, after, shadows=shadows, problems=problems, chosen=_chosen(settings))
+    app = App(
+        tables,
+        sides,
+        observer,
+        after,
+        shadows=shadows,
+        problems=problems,
+        chosen=_chosen(settings),
+        caller=caller_of(settings.identities, settings.client_key),
+    )
 
     def read() -> None:
         """Read all that is read before a client waits."""
@@ -141,8 +151,9 @@ def _shadows(settings: Settings, services: Services, sides: Sides, observer: Obs
         request, decision = exchange.request, exchange.decision
         paths = tuple(f"{found['kind']} {found['path']}" for found in outcome.differences[:_MOST_TOLD])
         stage = decision.route.stage if decision.route else ""
+        group = decision.route.group if decision.route else ""
         compared = Compared(
-            request.id, outcome.route_id, stage, decision.shadow or "", outcome.what, outcome.why, paths, took_ms
+            request.id, outcome.route_id, stage, decision.shadow or "", outcome.what, outcome.why, paths, took_ms, group
         )
         observer.compared(compared)
 

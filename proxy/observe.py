@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from proxy.settings import Settings
 
+UNGROUPED = "ungrouped"  # the group dimension of routes without one, where metrics are folded
 UNLISTED = "unlisted"  # the route dimension of everything that no route lists: dimensions are bounded by the table
 
 
@@ -47,6 +48,9 @@ class Record(NamedTuple):
     bytes_out: int = 0
     failure: Failure | None = None
     fallback: str = ""  # why the fallback has answered, as a reason code; "" if it has not
+    client: str = ""  # under which name the caller is counted; see proxy/usage/caller.py
+    path: str = ""  # of what no route lists: its name, see proxy/usage/unlisted.py
+    group: str = ""  # of the route, where metrics are folded
     breaker: str = ""  # the state of the breaker of a migrated side that has failed
 
 
@@ -61,6 +65,7 @@ class Compared(NamedTuple):
     why: str
     paths: tuple[str, ...]  # the first few that differ: names of members, never a value
     shadow_ms: float
+    group: str = ""  # of the route, where metrics are folded
 
 
 class Observer:
@@ -86,14 +91,17 @@ class Observer:
         # One directive for nearly all records: a handful of metrics over route, side and stage. Each metric costs
         # money, so what is rare has a directive of its own.
         namespace = quoted(settings.metrics_namespace)
-        by_side = '["route","side","stage"]'
+        # Folded, a group counts as one; the route still stands in the line, where it costs nothing.
+        self._folds = settings.folds_groups
+        of = "group" if settings.folds_groups else "route"
+        by_side = f'["{of}","side","stage"]'
         usual = '{"Name":"requests","Unit":"Count"},{"Name":"errors","Unit":"Count"},' + _LATENCY
         self._directive = _directive(namespace, by_side, usual)
         self._directive_of_fallback = _directive(namespace, by_side, usual + ',{"Name":"fallbacks","Unit":"Count"}')
         self._directive_of_comparison = _directive(
-            namespace, '["route"]', '{"Name":"comparisons","Unit":"Count"},{"Name":"differences","Unit":"Count"}'
+            namespace, f'["{of}"]', '{"Name":"comparisons","Unit":"Count"},{"Name":"differences","Unit":"Count"}'
         )
-        self._directive_of_skip = _directive(namespace, '["route"]', '{"Name":"comparisons_failed","Unit":"Count"}')
+        self._directive_of_skip = _directive(namespace, f'["{of}"]', '{"Name":"comparisons_failed","Unit":"Count"}')
 
     def record(self, record: Record, counters: str = "") -> None:
         """Write one exchange; `counters` is JSON text of further fields, with a leading comma."""
@@ -109,7 +117,7 @@ class Observer:
             f'"table_version":{record.table_version},"table_ms":{record.table_ms:.3f},'
             f'"side_ms":{record.side_ms:.3f},"latency":{record.total_ms:.3f},'
             f'"bytes_in":{record.bytes_in},"bytes_out":{record.bytes_out},'
-            f'"requests":1,"errors":{1 if is_error else 0}{counters}'
+            f'"requests":1,"errors":{1 if is_error else 0}{_whose(record)}{self._group(record.group)}{counters}'
             f"{self._troubled(record) if is_error or record.fallback else ''},"
             f'"_aws":{{"Timestamp":{int(now * 1000)},'
             f"{self._directive_of_fallback if record.fallback else self._directive}}}\n"
@@ -128,10 +136,13 @@ class Observer:
             f'"correlation_id":{quoted(compared.request_id)},"route":{quoted(compared.route)},'
             f'"stage":"{compared.stage}","shadow":"{compared.shadow}","outcome":"{compared.what}",'
             f'"why":{quoted(compared.why)},"paths":[{",".join(map(quoted, compared.paths))}],'
-            f'"shadow_ms":{compared.shadow_ms:.3f},{counts},'
+            f'"shadow_ms":{compared.shadow_ms:.3f},{counts}{self._group(compared.group)},'
             f'"_aws":{{"Timestamp":{int(now * 1000)},'
             f"{self._directive_of_comparison if is_told else self._directive_of_skip}}}\n"
         )
+
+    def _group(self, group: str) -> str:
+        return f',"group":{quoted(group or UNGROUPED)}' if self._folds else ""
 
     def _troubled(self, record: Record) -> str:
         """Return what a record tells beside the usual, when the primary has failed."""
@@ -158,6 +169,11 @@ class Observer:
             return ""  # a migrated handler may answer 500 by itself
         text = f',"exception":{quoted(failure.text)}' if self._tells_error_text else ""
         return f',"exception_name":{quoted(failure.name)},"stack_trace":{quoted(failure.stack)}{text}'
+
+
+def _whose(record: Record) -> str:
+    client = f',"client":{quoted(record.client)}' if record.client else ""
+    return f'{client},"path":{quoted(record.path)}' if record.path else client
 
 
 _LATENCY = '{"Name":"latency","Unit":"Milliseconds"}'

@@ -30,6 +30,11 @@ class Settings(NamedTuple):
     override_key: str = ""  # FIG_OVERRIDE_KEY: signs x-fig-side headers, by which testers choose a side; empty: none do
     preloads: bool = False  # FIG_PRELOAD: "1" loads handlers at start, where a snapshot or nobody waits; "0" does not
     metrics_namespace: str = "Fig"  # FIG_METRICS_NAMESPACE
+    folds_groups: bool = False  # FIG_METRICS_ROUTES: "group" counts routes of a group as one; each metric costs money
+    identities: tuple[str, ...] = (
+        "agent",
+    )  # FIG_CLIENT_IDENTITY: agent, api-key, header:NAME or claim:NAME; "-": none
+    client_key: str = ""  # FIG_CLIENT_KEY: hashes those that are a secret or a person's
     tells_error_text: bool = False  # FIG_LOG_ERROR_TEXT: "1" logs the text of exceptions, too
     service: str = "fig-proxy"  # POWERTOOLS_SERVICE_NAME, so that handlers and proxy log under one name
     function_name: str = "local"  # AWS_LAMBDA_FUNCTION_NAME
@@ -70,6 +75,9 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         evidence=_evidence(environ),
         override_key=_key(environ, "FIG_OVERRIDE_KEY"),
         preloads=_flag(environ, "FIG_PRELOAD", default=start in ("snap-start", "provisioned-concurrency")),
+        folds_groups=_is_group(environ),
+        identities=_identities(environ),
+        client_key=_key(environ, "FIG_CLIENT_KEY"),
         metrics_namespace=environ.get("FIG_METRICS_NAMESPACE", "Fig"),
         tells_error_text=environ.get("FIG_LOG_ERROR_TEXT", "") == "1",
         service=environ.get("POWERTOOLS_SERVICE_NAME", "fig-proxy"),
@@ -130,6 +138,27 @@ def _key(environ: Mapping[str, str], name: str) -> str:
             f"{name}: got {len(text)} characters, expected {MIN_KEY} or more, as openssl rand -hex 32 makes"
         )
     return text
+
+
+def _is_group(environ: Mapping[str, str]) -> bool:
+    text = environ.get("FIG_METRICS_ROUTES", "")
+    if text not in ("", "each", "group"):
+        raise BadSettings(f"FIG_METRICS_ROUTES: got {text!r}, expected each or group")
+    return text == "group"
+
+
+def _identities(environ: Mapping[str, str]) -> tuple[str, ...]:
+    name = "FIG_CLIENT_IDENTITY"
+    text = environ.get(name, "") or "agent"
+    found = () if text == "-" else tuple(identity.strip() for identity in text.split(","))
+    for identity in found:
+        kind, _, of = identity.partition(":")
+        if identity not in ("agent", "api-key") and not (kind in ("header", "claim") and of):
+            raise BadSettings(f"{name}: got {identity!r}, expected agent, api-key, header:NAME or claim:NAME, or '-'")
+        if identity != "agent" and not environ.get("FIG_CLIENT_KEY"):
+            raise BadSettings(f"{name}: got {identity!r} without FIG_CLIENT_KEY, by which it is hashed")
+    # Headers are looked up in lower case.
+    return tuple(identity.lower() if identity.startswith("header:") else identity for identity in found)
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

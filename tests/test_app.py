@@ -184,7 +184,7 @@ def test_exchange_is_noted_after_its_answer_and_not_before() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "reason"), [("/other", "unlisted"), ("/kept/7", "stage"), ("//kept/7", "ambiguous_path")]
+    ("path", "reason"), [("/other/7", "unlisted"), ("/kept/7", "stage"), ("//kept/7", "ambiguous_path")]
 )
 def test_record_says_why_a_side_was_asked_and_knows_no_path(path: str, reason: str) -> None:
     heart = Heart()
@@ -195,6 +195,7 @@ def test_record_says_why_a_side_was_asked_and_knows_no_path(path: str, reason: s
     assert record["reason"] == reason
     assert record["route"] == record["route"].strip("/")
     assert path not in json.dumps(record)
+    assert record.get("path") == {"/other/7": "/other/{id}", "//kept/7": "//kept/{id}"}.get(path)
 
 
 def test_what_never_became_a_request_is_answered_and_noted() -> None:
