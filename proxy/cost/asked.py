@@ -83,7 +83,8 @@ def shadowed(workload: Workload, share: str | None) -> Workload:
     if share is None:
         return workload
     part_of_all = value("--shadow", share, amounts.share)
-    return replace(workload, flows=tuple(flow.shadowing(part_of_all) for flow in workload.flows))
+    flows = tuple(flow.shadowing(part_of_all) for flow in workload.flows)
+    return replace(workload, flows=flows, shadows="assumed")
 
 
 def _count(typed: Mapping[str, str | None], option: str, otherwise: str) -> Fraction:

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from typing import Literal
 
 from proxy.routing.decide import Side
 
 # What Lambda itself writes to a function's log for each invocation, in its text format: START, END and REPORT with a
 # request id of 36 characters. Source: docs.aws.amazon.com/lambda/latest/dg/python-logging.html
 LAMBDA_LOG_BYTES = 267
+
+Knowledge = Literal["measured", "assumed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,15 @@ _NAMES = ("route", "side", "memory_mb")
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What a month consists of. `series` are the metrics that the proxy's records make, `notes` what to know of it."""
+    """What a month consists of. `series` are the metrics that the proxy's records make, `notes` what to know of it.
+
+    `shadows` tells where their number and time come from.
+    """
 
     flows: tuple[Flow, ...]
     series: int
     notes: tuple[str, ...] = ()
+    shadows: Knowledge = "assumed"
 
     @property
     def requests(self) -> Fraction:

@@ -23,8 +23,10 @@ def of(estimate: Estimate, workload: Workload, setup: Setup, rates: Rates) -> It
             if setup.legacy_at == "internet"
             else "legacy is in this region of AWS: what is forwarded to it costs nothing"
         )
-    if any(flow.shadowed for flow in workload.flows):
+    if workload.shadows == "assumed" and any(flow.shadowed for flow in workload.flows):
         yield "a shadow takes as long here as the answer did: the other side's own time is not known"
+    if any(flow.shadowed for flow in workload.flows):
+        yield "what comparisons write to the table of evidence is not in it: count it in --dynamodb-writes"
     if Meter.LOAD_BALANCER_CAPACITY in moved:
         yield "a load balancer's capacity is taken from the bytes alone; many new connections take more"
     if Meter.WEBSOCKET_MESSAGES in moved:
@@ -34,3 +36,4 @@ def of(estimate: Estimate, workload: Workload, setup: Setup, rates: Rates) -> It
     if rates.free_tier == "first-year":
         yield "the first year's free tier is for accounts made before 15 July 2025; later ones get credits"
     yield "not in it: cold starts, work after the answer, headers, storage of logs and data, NAT, WAF, support, tax"
+    yield "nor the stack's alarms and dashboard, and the metrics that it counts from the log"

@@ -3,22 +3,25 @@
 The lines may come as they are, or from `aws logs tail`, which puts the time and the log stream before each.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from proxy.cost.flow import LAMBDA_LOG_BYTES, Flow, Workload
+from proxy.cost.comparisons import SIGN, Comparisons
+from proxy.cost.flow import LAMBDA_LOG_BYTES, Flow, Knowledge, Workload
 from proxy.cost.given import SERIES_PER_FLOW
 from proxy.cost.metering import billed_ms, http_api_units
 from proxy.errors import Refused
 from proxy.routing.decide import Side
 
-# The stages that run the other side, too, once the client has its answer.
+# The stages that run the other side, too, once the client has its answer: what is assumed of records that hold no
+# comparisons, as a filter for exchanges leaves them.
 _SHADOWING = ("shadow", "live")
 _OURS = '"location":"proxy.observe"'
+_FELL_BACK = '"fallbacks":1'
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,13 @@ class Measured:
     series: int
     span_s: Fraction
     notes: tuple[str, ...]
+    shadows: Knowledge
 
     def workload(self, factor: Fraction, scaled: str) -> Workload:
         """Return that many times as much of it; `scaled` tells people from what to what."""
         note = f"{self.requests:,} measured requests, times {float(factor):,.6g}: {scaled}"
-        return Workload(tuple(flow.times(factor) for flow in self.flows), self.series, (note, *self.notes))
+        flows = tuple(flow.times(factor) for flow in self.flows)
+        return Workload(flows, self.series, (note, *self.notes), self.shadows)
 
 
 def read(lines: Iterable[str], name: str, memory_mb: int | None = None) -> Measured:
@@ -52,16 +57,17 @@ def read(lines: Iterable[str], name: str, memory_mb: int | None = None) -> Measu
             f"{name}: got no record of an exchange in {sums.lines} lines{' but ' + damaged if damaged else ''}, "
             "expected the JSON lines that the proxy logs"
         )
-    others = sums.lines - sums.records - sums.damaged
+    others = sums.lines - sums.records - sums.damaged - sums.comparisons.lines
     return Measured(
-        tuple(sums.by_flow[key].flow(*key) for key in sorted(sums.by_flow)),
+        tuple(sums.flows()),
         sums.records,
-        SERIES_PER_FLOW * len(sums.series),
+        SERIES_PER_FLOW * len(sums.series) + len(sums.fallbacks) + len(sums.comparisons.series),
         Fraction(sums.last_ms - sums.first_ms, 1000),
         (
             *([f"{name}: {others} lines were left out that are no records of exchanges"] if others else []),
             *([f"{name}: left out {damaged}"] if damaged else []),
         ),
+        "measured" if sums.comparisons.lines else "assumed",
     )
 
 
@@ -120,6 +126,8 @@ class _Sums:
     def __init__(self) -> None:
         self.by_flow: dict[tuple[str, Side, int], _Sum] = {}
         self.series: set[tuple[str, str, str]] = set()
+        self.fallbacks: set[tuple[str, str, str]] = set()  # a metric more
+        self.comparisons = Comparisons()
         self.lines = self.records = self.damaged = 0
         self.first_damage = ""
         self.first_ms = self.last_ms = 0
@@ -130,6 +138,9 @@ class _Sums:
             return
         text = line[max(line.find("{"), 0) :].rstrip("\n")
         try:
+            if SIGN in text:
+                self.comparisons.take(text, memory_mb)
+                return
             record = _Record.model_validate_json(text)
         except ValidationError as exc:
             self.damaged += 1
@@ -140,10 +151,27 @@ class _Sums:
             raise Refused(f"line {number} does not tell the function's memory; say it with --memory")
         self.records += 1
         self.series.add((record.route, record.side, record.stage))
+        if _FELL_BACK in text:
+            self.fallbacks.add((record.route, record.side, record.stage))
         self.by_flow.setdefault((record.route, record.side, memory_mb), _Sum()).add(record, len(text.encode()) + 1)
         moment = record.moment.timestamp_ms
         self.first_ms = min(self.first_ms or moment, moment)
         self.last_ms = max(self.last_ms, moment)
+
+    def flows(self) -> Iterator[Flow]:
+        """Yield the flows. What comparisons tell takes the place of what stages let one assume."""
+        for key in sorted(self.by_flow):
+            flow = self.by_flow[key].flow(*key)
+            if self.comparisons.lines:
+                shadow = self.comparisons.shadow(key)
+                flow = replace(
+                    flow,
+                    shadowed=Fraction(shadow.ran),
+                    shadow_ms=shadow.milliseconds,
+                    shadow_bytes_in=flow.bytes_in * shadow.ran / flow.requests,
+                    log_bytes=flow.log_bytes + self.comparisons.log_bytes(key),
+                )
+            yield flow
 
 
 def _problem(error: ValidationError) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from proxy.cost.flow import Flow, Workload
 from proxy.cost.prices import FreeTier, Rates, read
 from proxy.cost.usage import Besides, Setup
-from proxy.observe import Observer, Record
+from proxy.observe import Compared, Observer, Record
 from proxy.settings import Settings
 
 MB = 1024**2
@@ -68,6 +68,27 @@ def line(at_s: float = 1_800_000_000.0, memory_mb: str = "1024", **fields: Any) 
         "bytes_in": 1024,
         "bytes_out": 10 * 1024,
     }
-    settings = Settings(function_name="fig-proxy", memory_mb=memory_mb)
-    Observer(settings, written.append, clock=lambda: at_s).record(Record(**known | fields))
+    _observer(written, at_s, memory_mb).record(Record(**known | fields))
     return written[0]
+
+
+def comparison(memory_mb: str = "1024", **fields: Any) -> str:  # Any: Compared's own fields
+    """A line as the proxy writes it of a request that was asked of the other side, too, with its end."""
+    written: list[str] = []
+    known: dict[str, Any] = {
+        "request_id": "8f507cfc-1234-4697-b07a-ac58fc914c95",
+        "route": "orders.read",
+        "stage": "shadow",
+        "shadow": "migrated",
+        "what": "equal",
+        "why": "",
+        "paths": (),
+        "shadow_ms": 12.5,
+    }
+    _observer(written, 1_800_000_000.0, memory_mb).compared(Compared(**known | fields))
+    return written[0]
+
+
+def _observer(written: list[str], at_s: float, memory_mb: str) -> Observer:
+    settings = Settings(function_name="fig-proxy", memory_mb=memory_mb)
+    return Observer(settings, written.append, clock=lambda: at_s)

@@ -56,8 +56,10 @@ def test_report_for_people_tells_the_bill_its_parts_and_what_to_know() -> None:
         "note: measured",
         "note: legacy is in this region of AWS: what is forwarded to it costs nothing",
         "note: a shadow takes as long here as the answer did: the other side's own time is not known",
+        "note: what comparisons write to the table of evidence is not in it: count it in --dynamodb-writes",
         "note: not in it: cold starts, work after the answer, headers, storage of logs and data, NAT, WAF, support, "
         "tax",
+        "note: nor the stack's alarms and dashboard, and the metrics that it counts from the log",
     ]
 
 
@@ -91,8 +93,10 @@ def test_report_for_programs_has_a_stable_shape() -> None:
             "measured",
             "legacy is in this region of AWS: what is forwarded to it costs nothing",
             "a shadow takes as long here as the answer did: the other side's own time is not known",
+            "what comparisons write to the table of evidence is not in it: count it in --dynamodb-writes",
             "free units are an account's, once: whatever else runs in it uses them, too",
             "not in it: cold starts, work after the answer, headers, storage of logs and data, NAT, WAF, support, tax",
+            "nor the stack's alarms and dashboard, and the metrics that it counts from the log",
         ],
     }
 
