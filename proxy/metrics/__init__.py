@@ -1,1 +1,1 @@
-"""Numbers for people who look: how much traffic each side serves, how well, and what is left. Never on the request path."""
+"""Numbers for people who look: what each side serves, how well, and what is left. Never on the request path."""

@@ -12,7 +12,7 @@ class Bucket(NamedTuple):
     """How many answers took at most so long, and longer than the bucket before."""
 
     up_to_ms: float
-    count: int
+    answers: int
 
 
 @dataclass(frozen=True, slots=True)
