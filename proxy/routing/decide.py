@@ -77,7 +77,9 @@ def decide(
         return _UNLISTED
     if table.frozen and route.stage in _FROZEN[table.frozen]:
         return Decision("legacy", None, None, "frozen", route)
-    if chosen is not nobody_chooses and route.stage != "retired" and (side := chosen(route, request)) is not None:
+    # While anything is frozen, testers choose nothing: a freeze is for when a side does harm.
+    may_choose = chosen is not nobody_chooses and not table.frozen and route.stage != "retired"
+    if may_choose and (side := chosen(route, request)) is not None:
         return Decision(side, None, None, "override", route)  # whoever tests a side wants to see it fail
     bucket = None
     if route.stage == "canary":
