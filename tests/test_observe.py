@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.errors import BadRequest, FigError, LegacyTimeout
-from proxy.observe import Observer, Record, failure_of
+from proxy.observe import Compared, Failure, Observer, Record, failure_of
 from proxy.settings import Settings
 from tests.samples import Context
 
@@ -306,6 +306,166 @@ def test_any_record_is_an_emf_document_that_says_what_it_was_given(record: Recor
     assert emf_problems(data) == []
     assert (data["correlation_id"], data["method"], data["route"]) == (record.request_id, record.method, record.route)
     assert (data["status"], data["bytes_in"], data["bytes_out"]) == (record.status, record.bytes_in, record.bytes_out)
+
+
+# Fallbacks, breakers and comparisons.
+
+SIDED = ["route", "side", "stage"]
+USUAL = [("requests", "Count"), ("errors", "Count"), ("latency", "Milliseconds")]
+
+
+def metrics_of(data: dict[str, Any]) -> tuple[list[str], list[tuple[str, str]]]:
+    """The dimensions and the metrics of a line's one directive. Any: JSON."""
+    [directive] = data["_aws"]["CloudWatchMetrics"]
+    [dimensions] = directive["Dimensions"]
+    return dimensions, [(metric["Name"], metric["Unit"]) for metric in directive["Metrics"]]
+
+
+FELL_BACK = {"fallback": "migrated_timeout", "fallbacks": 1}
+NOTED = {"exception_name": "TimeIsUp", "stack_trace": "here"}
+FAILED = Failure("TimeIsUp", "here", "text")
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, {}),
+        # A side that works has a breaker, too; it is worth a word only beside a failure, and once it is not closed.
+        ({"breaker": "open"}, {}),
+        ({"fallback": "migrated_timeout", "failure": FAILED}, {**FELL_BACK, **NOTED}),
+        ({"fallback": "migrated_timeout", "failure": FAILED, "breaker": "closed"}, {**FELL_BACK, **NOTED}),
+        ({"fallback": "migrated_timeout", "failure": FAILED, "breaker": "half-open"},
+         {**FELL_BACK, **NOTED, "breaker": "half-open"}),
+        ({"fallback": "breaker_open", "breaker": "open"},
+         {"fallback": "breaker_open", "fallbacks": 1, "breaker": "open"}),
+        ({"status": 503, "code": "breaker_open", "breaker": "open"}, {"breaker": "open"}),
+        ({"status": 502, "failure": FAILED, "breaker": "closed"}, NOTED),
+    ],
+)  # fmt: skip
+def test_failure_of_the_primary_is_told_beside_the_usual(fields: dict[str, Any], told: dict[str, Any]) -> None:
+    record = RECORD._replace(**fields)
+    plain = line_of(RECORD._replace(status=record.status, code=record.code))
+
+    data = line_of(record)
+
+    assert {name: value for name, value in data.items() if name not in plain} == told
+    assert metrics_of(data) == (SIDED, USUAL + [("fallbacks", "Count")] * ("fallbacks" in told))
+    assert emf_problems(data) == []
+
+
+COMPARED = Compared("request-1", "orders.read", "shadow", "migrated", "different", "", ("changed $.total",), 7.6543)
+
+
+def comparison_of(compared: Compared, settings: Settings = SETTINGS) -> dict[str, Any]:
+    """The line of a comparison, as data. Any: JSON."""
+    lines: list[str] = []
+    Observer(settings, lines.append, lambda: CLOCK_S).compared(compared)
+    [line] = lines
+    assert (line.count("\n"), line[-1]) == (1, "\n")
+    data: dict[str, Any] = json.loads(line)
+    return data
+
+
+def test_whole_comparison_is_one_line_of_json() -> None:
+    assert comparison_of(COMPARED) == {
+        "level": "INFO",
+        "location": "proxy.observe",
+        "service": "shop",
+        "function_name": "fig-proxy",
+        "function_memory_size": "512",
+        "message": "comparison",
+        "timestamp": "2026-11-23 05:19:47,042+0000",
+        "correlation_id": "request-1",
+        "route": "orders.read",
+        "stage": "shadow",
+        "shadow": "migrated",
+        "outcome": "different",
+        "why": "",
+        "paths": ["changed $.total"],
+        "shadow_ms": 7.654,
+        "comparisons": 1,
+        "differences": 1,
+        "_aws": {
+            "Timestamp": 1795411187042,
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "Shop",
+                    "Dimensions": [["route"]],
+                    "Metrics": [
+                        {"Name": "comparisons", "Unit": "Count"},
+                        {"Name": "differences", "Unit": "Count"},
+                    ],
+                }
+            ],
+        },
+    }
+
+
+COUNTED = [("comparisons", "Count"), ("differences", "Count")]
+UNCOUNTED = [("comparisons_failed", "Count")]
+
+
+@pytest.mark.parametrize(
+    ("what", "counts", "metrics"),
+    [
+        ("equal", {"comparisons": 1, "differences": 0}, COUNTED),
+        ("different", {"comparisons": 1, "differences": 1}, COUNTED),
+        ("candidate_failed", {"comparisons": 1, "differences": 1}, COUNTED),
+        # Nothing was compared: it must count neither for the two sides nor against them.
+        ("comparator_failed", {"comparisons_failed": 1}, UNCOUNTED),
+        ("skipped", {"comparisons_failed": 1}, UNCOUNTED),
+    ],
+)
+@pytest.mark.parametrize(("folds", "dimension"), [(False, "route"), (True, "group")])
+def test_comparison_counts_what_was_compared_over_routes_or_groups(
+    what: str, counts: dict[str, int], metrics: list[tuple[str, str]], folds: bool, dimension: str
+) -> None:
+    settings = SETTINGS._replace(folds_groups=folds)
+
+    data = comparison_of(COMPARED._replace(what=what), settings)
+
+    assert {name: data[name] for name in data if "comparison" in name or name == "differences"} == counts
+    assert metrics_of(data) == ([dimension], metrics)
+    assert emf_problems(data) == []
+
+
+@given(
+    st.builds(
+        Compared,
+        request_id=TEXT,
+        route=st.from_regex(r"[a-z0-9][a-z0-9._-]{0,63}", fullmatch=True),
+        stage=st.sampled_from(["shadow", "canary", "live"]),
+        shadow=st.sampled_from(["legacy", "migrated"]),
+        what=st.sampled_from(["equal", "different", "candidate_failed", "comparator_failed", "skipped"]),
+        why=TEXT,
+        paths=st.lists(TEXT, max_size=5).map(tuple),
+        shadow_ms=st.floats(0, 900_000),
+        group=st.sampled_from(["", "orders"]),
+    ),
+    st.booleans(),
+)
+def test_any_comparison_is_an_emf_document_that_says_what_it_was_given(compared: Compared, folds: bool) -> None:
+    data = comparison_of(compared, SETTINGS._replace(folds_groups=folds))
+
+    assert emf_problems(data) == []
+    assert (data["correlation_id"], data["route"], data["why"], data["paths"]) == (
+        compared.request_id,
+        compared.route,
+        compared.why,
+        list(compared.paths),
+    )
+
+
+@given(TEXT.filter(bool), st.sampled_from(["", "closed", "open", "half-open"]), st.sampled_from([200, 502]), TEXT)
+def test_any_fallback_is_an_emf_document_that_says_what_it_was_given(
+    fallback: str, breaker: str, status: int, stack: str
+) -> None:
+    failure = Failure("ValueError", stack, "text")
+
+    data = line_of(RECORD._replace(status=status, fallback=fallback, breaker=breaker, failure=failure))
+
+    assert emf_problems(data) == []
+    assert (data["fallback"], data["fallbacks"], data["stack_trace"]) == (fallback, 1, stack)
 
 
 # What never stands in it.
