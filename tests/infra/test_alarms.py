@@ -13,6 +13,7 @@ from tests.infra.conftest import StackOf
 from tests.infra.metrics import Metric
 from tests.infra.stack import Stack
 from tests.infra.template import Tree
+from tests.raw_legacy import RawLegacy, say
 from tests.samples import Context, compiled, function_url, put_in_store
 
 _DOORS = [{"FrontDoor": "http-api"}, {"FrontDoor": "function-url"}]
@@ -24,8 +25,14 @@ _TABLE = compiled(
 )
 
 
+_CLOSING = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
+_FALLING_BACK = compiled("bad: GET /bad live tests.backends.handlers:raises")
+
+
 class _Lines:
-    """What the proxy writes about GET /good and GET /bad, with a table that it can read and with one it cannot."""
+    """What the proxy writes about GET /good and GET /bad, with a table that it can read and with one it cannot; and
+    where legacy stands in.
+    """
 
     def __init__(self, folder: Path, namespace: str) -> None:
         put_in_store(folder / "store", _TABLE)
@@ -33,28 +40,31 @@ class _Lines:
         baked = str(folder / "baked.json")
         self.fresh = _lines(Settings(table=f"file:{folder}/store", baked_table=baked, metrics_namespace=namespace))
         self.stale = _lines(Settings(table=f"file:{folder}/gone", baked_table=baked, metrics_namespace=namespace))
+        put_in_store(folder / "live", _FALLING_BACK)
+        self.fallen = _lines(Settings(table=f"file:{folder}/live", metrics_namespace=namespace), "/bad")
 
     @property
     def all(self) -> list[str]:
-        return [*self.fresh, *self.stale]
+        return [*self.fresh, *self.stale, *self.fallen]
 
 
-def _lines(settings: Settings) -> list[str]:
+def _lines(settings: Settings, *paths: str) -> list[str]:
     after = AfterResponse()
     lines: list[str] = []
     entry = build(settings, after, lines.append)
-    for path in ("/good", "/bad"):
+    for path in paths or ("/good", "/bad"):
         entry(function_url(path=path), Context())
         after.work()
-    return lines
+    return [line for line in lines if '"message":"exchange"' in line]
 
 
 @pytest.fixture
-def lines(tmp_path: Path, stack_of: StackOf, monkeypatch: pytest.MonkeyPatch) -> _Lines:
+def lines(tmp_path: Path, stack_of: StackOf, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Lines]:
     """Records of a proxy that counts where the template tells it to."""
-    monkeypatch.setenv("LEGACY_URL", "http://127.0.0.1:9")
     namespace = stack_of().properties("ProxyFunction")["Environment"]["Variables"]["FIG_METRICS_NAMESPACE"]
-    return _Lines(tmp_path, namespace)
+    with RawLegacy(say(_CLOSING, keep=False)) as legacy:  # for nobody closes what the function keeps
+        monkeypatch.setenv("LEGACY_URL", legacy.origin)
+        yield _Lines(tmp_path, namespace)
 
 
 @pytest.mark.parametrize("door", _DOORS)
@@ -73,6 +83,7 @@ def test_alarms_are_these_and_tell_the_topic_both_ways(stack_of: StackOf, door: 
     alarms = _alarms(stack_of(**door))
 
     assert sorted(alarms) == [
+        "FallbacksAlarm",
         "FrontDoorErrorsAlarm",
         "FunctionErrorsAlarm",
         "LatencyAlarm",
@@ -96,12 +107,13 @@ def test_no_alarm_searches(stack_of: StackOf, door: dict[str, str]) -> None:
         if "Expression" in query
     ]
 
-    assert expressions == ["100 * errors / requests", "100 * errors"]
+    share_of_fallbacks = "100 * FILL(fallbacks, 0) / (FILL(fallbacks, 0) + FILL(answered, 0))"
+    assert expressions == ["100 * errors / requests", "100 * errors", share_of_fallbacks]
 
 
 @pytest.mark.parametrize("door", _DOORS)
 def test_alarms_of_a_deployment_can_ring_within_a_canary(stack_of: StackOf, door: dict[str, str]) -> None:
-    for name in ("FrontDoorErrorsAlarm", "FunctionErrorsAlarm", "MigratedErrorsAlarm"):
+    for name in ("FrontDoorErrorsAlarm", "FunctionErrorsAlarm", "MigratedErrorsAlarm", "FallbacksAlarm"):
         properties = stack_of(**door).properties(name)
         (period,) = {stat["Period"] for stat in (*_stats(properties), properties) if "Period" in stat}
 
@@ -112,6 +124,7 @@ def test_thresholds_are_parameters(stack_of: StackOf) -> None:
     stack = stack_of(AlarmErrorPercent="2", AlarmLatencyMs="900", AlarmEmail="on-call@example.com")
 
     assert {name: stack.properties(name)["Threshold"] for name in _alarms(stack)} == {
+        "FallbacksAlarm": "2",
         "FrontDoorErrorsAlarm": "2",
         "FunctionErrorsAlarm": 0,
         "LatencyAlarm": "900",
@@ -145,6 +158,16 @@ def test_table_counts_as_stale_while_it_cannot_be_read(stack_of: StackOf, lines:
 
     assert [metrics.value_of(stale, line) for line in lines.fresh] == [None, None]
     assert [metrics.value_of(stale, line) for line in lines.stale] == [1.0, 1.0]
+
+
+def test_failure_that_legacy_stood_in_for_counts_as_a_fallback_and_not_as_an_error(
+    stack_of: StackOf, lines: _Lines
+) -> None:
+    fallbacks, errors = (stack_of().properties(name) for name in ("Fallbacks", "ErrorsBySide"))
+
+    assert [metrics.value_of(fallbacks, line) for line in (*lines.fresh, *lines.fallen)] == [None, None, 1.0]
+    assert [metrics.value_of(errors, line) for line in lines.fallen] == [0.0]
+    assert '"side":"legacy"' in lines.fallen[0]
 
 
 def _alarms(stack: Stack) -> dict[str, Tree]:

@@ -129,7 +129,7 @@ def test_changed_parameter_makes_another_version(written: Tree) -> None:
         (
             "Canary10Percent5Minutes",
             "CodeDeployDefault.LambdaCanary10Percent5Minutes",
-            ["<FrontDoorErrorsAlarm>", "<FunctionErrorsAlarm>", "<MigratedErrorsAlarm>"],
+            ["<FrontDoorErrorsAlarm>", "<FunctionErrorsAlarm>", "<MigratedErrorsAlarm>", "<FallbacksAlarm>"],
         ),
         ("AllAtOnce", "CodeDeployDefault.LambdaAllAtOnce", []),
     ],

@@ -14,8 +14,6 @@ from tests.infra.stack import Stack
 
 # Set by Lambda itself, or by somebody who has an endpoint of their own.
 _NOT_OURS = ("AWS_", "LAMBDA_")
-# Named by the template before the proxy reads it.
-_AWAITED = {"FIG_LEGACY_SECRET"}
 _OF_HANDLERS = {"CUSTOMERS_TABLE", "ORDERS_TABLE"}
 _OF_POWERTOOLS = {constants.SERVICE_NAME_ENV, constants.POWERTOOLS_LOG_LEVEL_ENV}
 
@@ -45,18 +43,24 @@ def test_proxy_gets_every_variable_that_it_reads_and_no_other(stack_of: StackOf)
     asked = _Asked()
     settings.read(asked)
 
-    handed = set(_variables(stack_of(LegacySecret="arn:secret"), "ProxyFunction"))
+    handed = set(_variables(stack_of(LegacySecret="arn:secret", KeysSecret="arn:keys"), "ProxyFunction"))
 
     read = {name for name in asked.names if not name.startswith(_NOT_OURS)}
-    assert handed == read | _OF_HANDLERS | _OF_POWERTOOLS | _AWAITED
+    assert handed == read | _OF_HANDLERS | _OF_POWERTOOLS
 
 
-def test_awaited_variables_are_not_read_yet(stack_of: StackOf) -> None:
-    asked = _Asked()
-    settings.read(asked)
+def test_secrets_are_handed_over_only_where_there_are_some_and_never_as_they_are(stack_of: StackOf) -> None:
+    secret = {"FIG_LEGACY_SECRET", "FIG_OVERRIDE_KEY", "FIG_CLIENT_KEY"}
 
-    assert not asked.names & _AWAITED, "the proxy reads it now: take it out of _AWAITED"
-    assert not set(_variables(stack_of(), "ProxyFunction")) & _AWAITED, "it is handed over to nobody who did not ask"
+    without = _variables(stack_of(), "ProxyFunction")
+    handed = _variables(stack_of(LegacySecret="arn:legacy", KeysSecret="arn:keys"), "ProxyFunction")
+
+    assert not secret & set(without)
+    assert {name: handed[name] for name in secret} == {
+        "FIG_LEGACY_SECRET": "arn:legacy",
+        "FIG_OVERRIDE_KEY": "{{resolve:secretsmanager:arn:keys:SecretString:override}}",
+        "FIG_CLIENT_KEY": "{{resolve:secretsmanager:arn:keys:SecretString:client}}",
+    }
 
 
 @pytest.mark.parametrize(
@@ -91,12 +95,15 @@ def test_settings_of_the_first_day_are_understood(stack_of: StackOf) -> None:
         baked_table="/var/task/routes.json",
         legacy_hosts=frozenset({"old.example"}),
         via="shop-proxy",
+        kept_headers=frozenset({"x-amzn-trace-id"}),
+        evidence="dynamodb:<EvidenceTable>",
         metrics_namespace="Fig/shop",
         service="shop",
         function_name="shop-proxy",
         region="eu-west-1",
         dynamodb_url="https://dynamodb.eu-west-1.amazonaws.com",
         lambda_url="https://lambda.eu-west-1.amazonaws.com",
+        secrets_url="https://secretsmanager.eu-west-1.amazonaws.com",
     )
 
 
