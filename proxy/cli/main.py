@@ -7,6 +7,7 @@ import typer
 
 from proxy.cli import (
     check,
+    contract,
     cost,
     dev,
     explain,
@@ -14,6 +15,7 @@ from proxy.cli import (
     freeze,
     history,
     noise,
+    override,
     package,
     parity,
     publish,
@@ -34,6 +36,8 @@ app.command("diff", rich_help_panel=_LOOK)(publish.diff)
 app.command("history", rich_help_panel=_LOOK)(history.history)
 app.command("parity", rich_help_panel=_LOOK)(parity.parity)
 app.command("noise", rich_help_panel=_LOOK)(noise.noise)
+app.command("override", rich_help_panel=_LOOK)(override.override)
+app.command("contract", rich_help_panel=_LOOK)(contract.contract)
 app.command("cost", rich_help_panel=_LOOK)(cost.cost)
 app.command("publish", rich_help_panel=_CHANGE)(publish.publish)
 app.command("flip", rich_help_panel=_CHANGE)(flip.flip)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import secrets
 import signal
 import socket
 from collections.abc import Coroutine, Iterator
@@ -99,13 +100,18 @@ class LocalHouse:
         dynamodb = options.dynamodb or (await self._child("dynamodb", "proxy.dev.dynamodb")).url
         routing_table, evidence_table = _tables(options.routes)
         store, evidence = f"dynamodb:{routing_table}", f"dynamodb:{evidence_table}"
+        override_key = secrets.token_hex(32)
         history = await asyncio.to_thread(_publish, publisher, dynamodb, routing_table)
         self._stack.callback(history.close)
         # 3. The function; its workers start while the tables are filled.
         config = FunctionConfig(
             HANDLER,
             code_root=Path.cwd(),
-            environment={**_environment(store, legacy, dynamodb, options.routes), "FIG_EVIDENCE": evidence},
+            environment={
+                **_environment(store, legacy, dynamodb, options.routes),
+                "FIG_EVIDENCE": evidence,
+                "FIG_OVERRIDE_KEY": override_key,
+            },
             workers=options.workers,
             region=REGION,
         )
@@ -122,7 +128,9 @@ class LocalHouse:
         # So that `fig flip` in another terminal finds this house by itself.
         workspace = Workspace(options.routes)
         place = {"endpoint": dynamodb, "region": REGION}
-        workspace.put(DEV_FILE, {"store": store, "evidence": evidence, **place, "url": url})
+        workspace.put(
+            DEV_FILE, {"store": store, "evidence": evidence, **place, "url": url, "override_key": override_key}
+        )
         self._stack.callback(workspace.remove, DEV_FILE)
         self._terminal.opening(
             (
