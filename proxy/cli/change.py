@@ -1,12 +1,13 @@
-"""How a change of what is in force is told, and how the document follows it."""
+"""How a change of what is in force is told."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import typer
 
 from proxy.cli import answer
 from proxy.cli.command import Command
-from proxy.errors import BadDocument, Refused
+from proxy.errors import Refused
+from proxy.publishing.follow import File, is_changed
 from proxy.publishing.publish import Published
 from proxy.publishing.undo import undo_of
 from proxy.routing.table import Frozen
@@ -17,14 +18,6 @@ _FROZEN: dict[Frozen, tuple[str, ...]] = {
     "moving": ("a freeze is in force: shadow, canary and live show their effect after fig thaw",),
     "all": ("a freeze of everything is in force: this takes effect after fig thaw",),
 }
-
-
-class File(NamedTuple):
-    """What became of the document, in words."""
-
-    is_written: bool
-    says: str
-    is_failed: bool = False  # it should have been written
 
 
 def tell_published(
@@ -53,7 +46,7 @@ def tell_published(
 def replace_file(command: Command, text: str, before: str | None, *, is_forcing: bool) -> None:
     """Write a text to the document. Raises Refused if it was changed since it was read, or cannot be written."""
     routes = command.workspace.routes
-    if not is_forcing and is_changed(command, before):
+    if not is_forcing and is_changed(command.workspace, before):
         raise Refused(f"{routes}: was changed meanwhile; nothing was written")
     try:
         command.workspace.write(text)
@@ -61,32 +54,6 @@ def replace_file(command: Command, text: str, before: str | None, *, is_forcing:
         raise Refused(f"{routes}: cannot be written ({exc.strerror}); nothing was written") from exc
 
 
-def is_changed(command: Command, before: str | None) -> bool:
-    """Tell whether somebody has saved the document since it was read; None: there was none."""
-    try:
-        return command.text_if_any() != before
-    except BadDocument:
-        return True
-
-
 def entry_fields(entry: Entry) -> dict[str, Any]:  # Any: JSON
     """Return an entry of the history as programs read it."""
     return {name: list(value) if isinstance(value, tuple) else value for name, value in entry._asdict().items()}
-
-
-def write_file(command: Command, store: str, published: Published, before: str) -> File:
-    """Make the document say what was published, unless it is not any more what it was `before`, in force."""
-    workspace, version = command.workspace, published.entry.version
-    if is_changed(command, before):
-        return File(
-            False, f"{workspace.routes} was left alone: it was changed meanwhile; fig diff shows the difference"
-        )
-    # Noted first: should writing fail, `fig pull` knows that nothing in the file would be lost.
-    workspace.note_base(store, published.entry.parent)
-    try:
-        workspace.write(published.text)
-    except OSError as exc:
-        says = f"version {version} is in force, but {workspace.routes} cannot be written ({exc.strerror}): "
-        return File(False, f"{says}fig pull mends that", is_failed=True)
-    workspace.note_base(store, version)
-    return File(True, f"{workspace.routes} says so, too")

@@ -4,7 +4,7 @@ from typing import Annotated, get_args
 
 import typer
 
-from proxy.cli.change import tell_published, write_file
+from proxy.cli.change import tell_published
 from proxy.cli.command import command
 from proxy.cli.options import DOCUMENT, Evidence, Force, Json, RouteId, Routes, Store, Why
 from proxy.routing.table import Stage
@@ -29,6 +29,7 @@ def flip(
     """
     from proxy.publishing.flip import Flip
     from proxy.publishing.flip import flip as publish_flip
+    from proxy.publishing.follow import write_file
 
     with command(routes, store, as_json=as_json) as this:
         text = this.text()
@@ -42,5 +43,5 @@ def flip(
                 base=this.workspace.base(opened.place.name),
                 gate=gate,
             )
-            file = write_file(this, opened.place.name, published, text)
+            file = write_file(this.workspace, opened.place.name, published, text)
             tell_published(this, published, route_id=route, file=file)

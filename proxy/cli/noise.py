@@ -7,8 +7,9 @@ from proxy.cli.command import command
 from proxy.cli.options import DOCUMENT, Evidence, Json, Published, RouteId, Routes, Store
 from proxy.cli.parity import asked_document
 from proxy.evidence.found import Counts, OfCode, Path
+from proxy.publishing.noise import is_noise, thresholds
 from proxy.routing.document import RouteDocument
-from proxy.routing.proof import CompareDocument, NoiseDocument
+from proxy.routing.proof import CompareDocument
 
 if TYPE_CHECKING:
     from proxy.shadow.noise import Proposal
@@ -47,29 +48,11 @@ def noise(
         this.tell(fields, _in_words(one, counts, noisy, proposals))
 
 
-def is_noise(route: RouteDocument, path: Path, counts: Counts) -> bool:
-    """Tell whether the sides differ at a path hardly more often than legacy differs from itself, by the route's rule.
-
-    Only requests that legacy got twice can tell.
-    """
-    from proxy.shadow.noise import is_reported
-
-    return bool(path.noise) and not is_reported(path.raw_noisy, path.noise, counts.noise_total, *_thresholds(route))
-
-
-def _thresholds(route: RouteDocument) -> tuple[float, float]:
-    """Return the relative and the absolute one, as shares."""
-    compare = route.compare
-    rule = compare.noise if isinstance(compare, CompareDocument) and isinstance(compare.noise, NoiseDocument) else None
-    rule = rule or NoiseDocument()
-    return rule.relative / 100, rule.absolute / 100
-
-
 def _proposals(route: RouteDocument, found: OfCode) -> "list[Proposal]":
     from proxy.shadow.noise import Count, noisy_paths
 
     counts = {path.path: Count(path.raw_noisy, path.noise, tuple(path.kinds)) for path in found.paths}
-    return noisy_paths(counts, found.counts.noise_total, *_thresholds(route))
+    return noisy_paths(counts, found.counts.noise_total, *thresholds(route))
 
 
 def _in_words(route: RouteDocument, counts: Counts, noisy: list[Path], proposals: "list[Proposal]") -> list[str]:

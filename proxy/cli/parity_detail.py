@@ -1,14 +1,16 @@
 """All that the evidence says of one route, with requests that reproduce what differs."""
 
 import json
+import shlex
 from dataclasses import asdict
 from typing import Any
 
 from proxy.cli import answer
-from proxy.cli.command import Command
-from proxy.cli.curl import curls
-from proxy.cli.noise import is_noise
+from proxy.cli.command import Command, program
+from proxy.cli.options import DOCUMENT
 from proxy.evidence.found import Counts, Example, OfCode, RouteEvidence, Traffic
+from proxy.publishing.curl import curls
+from proxy.publishing.noise import is_noise
 from proxy.publishing.parity import counted, parity_of, percent
 from proxy.routing.compile import compiled_route
 from proxy.routing.document import RouteDocument
@@ -83,6 +85,8 @@ def _rest(route: RouteDocument, evidence: RouteEvidence) -> list[str]:
 def _paths(route: RouteDocument, found: OfCode, this: Command) -> list[str]:
     noisy = [path for path in found.paths if is_noise(route, path, found.counts)]
     told = [path for path in found.paths if path.raw and path not in noisy]
+    routes = this.workspace.routes
+    options = f" --routes {shlex.quote(str(routes))}" if routes != DOCUMENT else ""
     lines = ["", "where the two sides differ, the worst first:"] if told else []
     for path in told[:_WORST]:
         kinds = ", ".join(
@@ -90,7 +94,7 @@ def _paths(route: RouteDocument, found: OfCode, this: Command) -> list[str]:
         )
         lines.append(f"  {answer.one_line(path.path)}  {kinds}")
         for example in path.examples[:1]:
-            shown = [*_sides(example), *curls(route, example, this.workspace.routes, this.url)]
+            shown = [*_sides(example), *curls(route, example, program(), options, this.url)]
             lines += [f"    {line}" for line in shown]
     if len(told) > _WORST:
         lines.append(f"  … and {len(told) - _WORST} more, which --json has")

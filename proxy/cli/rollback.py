@@ -1,15 +1,13 @@
 """`fig rollback`: what was in force before, in force again."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 
-from proxy.cli.change import File, tell_published, write_file
-from proxy.cli.command import Command, command
+from proxy.cli.change import tell_published
+from proxy.cli.command import command
 from proxy.cli.options import DOCUMENT, Json, Routes, Store, Why, route_ids
-from proxy.errors import BadDocument, FigError, Misuse
-from proxy.publishing.publish import EMPTY, Published
-from proxy.stores.history import History
+from proxy.errors import Misuse
 
 
 def rollback(
@@ -26,6 +24,7 @@ def rollback(
     as_json: Json = False,
 ) -> None:
     """Put an earlier version, or one route's earlier stage, in force again, whatever the document says."""
+    from proxy.publishing.follow import follow_back, local_before
     from proxy.publishing.rollback import roll_back, roll_back_route
 
     with command(routes, store, as_json=as_json) as this:
@@ -33,45 +32,10 @@ def rollback(
             raise Misuse(f"got version {version} and the route {route}, expected one of the two")
         with this.opened() as opened:
             author = this.author(opened, why)
-            local = _local(this, opened.history)
+            local = local_before(this.workspace, opened.history)
             if route is not None:
                 published = roll_back_route(opened.history, route, author, local.text)
             else:
                 published = roll_back(opened.history, author, version)
-            tell_published(this, published, route_id=route, file=_follow(this, opened.place.name, local, published))
-
-
-class _Local(NamedTuple):
-    """The document before the rollback: its text, and why it does not say what was in force, if so."""
-
-    text: str | None
-    differs: str = ""
-
-
-def _local(this: Command, history: History) -> _Local:
-    """Compare the document with what is in force; nothing that is wrong with either must stop a rollback."""
-    from proxy.publishing.publish import in_force
-    from proxy.routing.reader import read
-
-    try:
-        text = this.text()
-        mine = read(text)
-        seen = in_force(history)
-    except Misuse:
-        return _Local(None, differs="it is not there; fig pull writes it")
-    except BadDocument:
-        return _Local(None, differs="it cannot be read; fig check tells why, fig pull --force overwrites it")
-    except FigError:
-        return _Local(None, differs="what was in force cannot be read; fig pull takes what is in force now")
-    if mine == seen.document:
-        return _Local(text)
-    return _Local(text, f"it did not say what version {seen.head.version} said; fig diff shows the difference")
-
-
-def _follow(this: Command, store: str, local: _Local, published: Published) -> File:
-    differs = local.differs
-    if not differs and published.text == EMPTY:
-        differs = "version 0 has no document; fig publish puts this one in force again"
-    if local.text is None or differs:
-        return File(False, f"{this.workspace.routes} was left alone: {differs}")
-    return write_file(this, store, published, local.text)
+            file = follow_back(this.workspace, opened.place.name, local, published)
+            tell_published(this, published, route_id=route, file=file)

@@ -2,10 +2,11 @@
 
 import pytest
 
-from proxy.cli.change import File, is_changed, replace_file, write_file
+from proxy.cli.change import replace_file
 from proxy.cli.command import Command
 from proxy.errors import Refused
 from proxy.publishing.flip import Flip, flip
+from proxy.publishing.follow import File, is_changed, write_file
 from proxy.publishing.publish import Published
 from proxy.routing.reader import read
 from tests.cli.person import DOCUMENT, Person
@@ -25,7 +26,7 @@ def command(ada: Person) -> Command:
 
 
 def test_file_is_written_and_its_version_is_remembered(ada: Person, command: Command, published: Published) -> None:
-    file = write_file(command, ada.store, published, DOCUMENT)
+    file = write_file(command.workspace, ada.store, published, DOCUMENT)
 
     assert file == File(True, f"{ada.routes} says so, too")
     assert (ada.routes.read_text(), ada.workspace.base(ada.store)) == (published.text, 2)
@@ -38,7 +39,7 @@ def test_file_that_somebody_saved_meanwhile_is_left_alone(
     content = saved.encode("utf-8", "surrogateescape")
     ada.routes.write_bytes(content)
 
-    file = write_file(command, ada.store, published, DOCUMENT)
+    file = write_file(command.workspace, ada.store, published, DOCUMENT)
 
     said = f"{ada.routes} was left alone: it was changed meanwhile; fig diff shows the difference"
     assert (file, ada.routes.read_bytes()) == (File(False, said), content)
@@ -51,7 +52,7 @@ def test_file_that_cannot_be_written_is_remembered_as_what_it_was(grace: Person,
     long = grace.routes.rename(grace.routes.with_name(f"{'r' * 245}.yaml"))
     command = Command(long, grace.store, as_json=False)
 
-    file = write_file(command, grace.store, published, DOCUMENT)
+    file = write_file(command.workspace, grace.store, published, DOCUMENT)
 
     assert (file.is_written, file.is_failed, long.read_text()) == (False, True, DOCUMENT)
     assert command.workspace.base(grace.store) == 1
@@ -69,6 +70,6 @@ def test_file_that_somebody_saved_meanwhile_is_replaced_by_force_only(ada: Perso
 
 
 def test_file_that_came_or_went_is_changed(ada: Person, command: Command) -> None:
-    assert (is_changed(command, DOCUMENT), is_changed(command, None)) == (False, True)
+    assert (is_changed(command.workspace, DOCUMENT), is_changed(command.workspace, None)) == (False, True)
     ada.routes.unlink()
-    assert (is_changed(command, DOCUMENT), is_changed(command, None)) == (True, False)
+    assert (is_changed(command.workspace, DOCUMENT), is_changed(command.workspace, None)) == (True, False)

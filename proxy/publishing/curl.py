@@ -2,20 +2,18 @@
 
 import re
 import shlex
-from pathlib import Path
 
-from proxy.cli.command import program
-from proxy.cli.options import DOCUMENT
 from proxy.evidence.found import Example
 from proxy.message import SAFE_METHODS
 from proxy.routing import pattern
 from proxy.routing.document import RouteDocument
 
 
-def curls(route: RouteDocument, example: Example, routes: Path = DOCUMENT, url: str = "") -> list[str]:
+def curls(route: RouteDocument, example: Example, program: str = "fig", options: str = "", url: str = "") -> list[str]:
     """Return a curl line for each side; with the real target if the example has it, else with the route's template.
 
-    The first line of `fig override` is the header by which a tester chooses a side. A write is not to be repeated.
+    The first line of `fig override` is the header by which a tester chooses a side; `program` is how `fig` is called,
+    `options` what it is told beside. A write is not to be repeated.
     """
     request = example.get("request")
     asked = request if isinstance(request, dict) else {}
@@ -29,6 +27,5 @@ def curls(route: RouteDocument, example: Example, routes: Path = DOCUMENT, url: 
     # Globbing off: a target's brackets are its own. A target is what a client has sent, so it is quoted.
     how = {"GET": "curl -gsi", "HEAD": "curl -gsI"}.get(method, f"curl -gsi -X {method}")
     where = shlex.quote(url + path) if url else f'"$URL"{shlex.quote(path)}'
-    options = f" --routes {shlex.quote(str(routes))}" if routes != DOCUMENT else ""
-    override = f"{program()} override {route.id}"
+    override = f"{program} override {route.id}"
     return [f'{how} -H "$({override} {side}{options} | head -1)" {where}' for side in ("legacy", "migrated")]
