@@ -13,6 +13,7 @@ from proxy.backends.exchange import Exchange
 from proxy.evidence.definition import create_table
 from proxy.evidence.reader import EvidenceReader
 from proxy.evidence.table import EvidenceTable
+from proxy.evidence.usage import UsageCounts
 from proxy.message import Pair
 from proxy.publishing.session import embedded_session
 from proxy.stores.dynamodb_client import TableClient
@@ -53,6 +54,11 @@ class House:
         """A function's environment, which has seen nothing yet."""
         call = json_call(self._ask, self.endpoint)
         return EvidenceTable(call, self.name, code, now=self.clock.now, wall=self.clock.wall)
+
+    def usage(self) -> UsageCounts:
+        """The counts of an environment's callers, none of them yet."""
+        call = json_call(self._ask, self.endpoint)
+        return UsageCounts(call, self.name, now=self.clock.now, wall=self.clock.wall)
 
     def items(self) -> dict[str, dict[str, Any]]:
         """All items of orders.read by their sort keys. Any: DynamoDB's typed attributes."""
