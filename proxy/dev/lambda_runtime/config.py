@@ -55,6 +55,8 @@ class FunctionConfig:
     workers: int = 2
     """How many execution environments live at once."""
     region: str = "eu-west-1"
+    snap_start: bool = False
+    """Whether init ends in a snapshot, and each environment is restored when there is something to do for it."""
 
     def __post_init__(self) -> None:
         problems = []

@@ -11,20 +11,30 @@ from typing import Literal
 from proxy.dev.lambda_runtime.config import FunctionConfig
 from proxy.dev.lambda_runtime.errors import (
     Failure,
-    init_reported,
     init_timed_out,
     invalid_request_id,
     request_entity_too_large,
     response_too_large,
+    restore_timed_out,
     runtime_transition,
+    start_reported,
     timed_out,
 )
 from proxy.dev.lambda_runtime.extensions import Extensions
 from proxy.dev.lambda_runtime.invocation import Given, Invocation
-from proxy.dev.lambda_runtime.limits import INIT_LIMIT_S, MAX_PAYLOAD_BYTES
+from proxy.dev.lambda_runtime.limits import INIT_LIMIT_S, MAX_PAYLOAD_BYTES, RESTORE_LIMIT_S
 
 # The names are those in the emulator's messages, core/runtime_state_names.go.
-RuntimeState = Literal["Started", "InitError", "Ready", "Running", "RuntimeResponseSentState"]
+RuntimeState = Literal[
+    "Started",
+    "InitError",
+    "RestoreReady",
+    "Restoring",
+    "RestoreError",
+    "Ready",
+    "Running",
+    "RuntimeResponseSentState",
+]
 
 
 class Environment:
@@ -33,14 +43,17 @@ class Environment:
     def __init__(
         self,
         config: FunctionConfig,
-        on_idle: Callable[[], None],
+        on_frozen: Callable[[], None],
         *,
         init_limit_s: float = INIT_LIMIT_S,
+        restore_limit_s: float = RESTORE_LIMIT_S,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._wall_clock = wall_clock
-        self._on_idle = on_idle
+        self._on_frozen = on_frozen  # it is idle, or its snapshot is taken
+        self._restore_limit_s = restore_limit_s
+        self._restored: asyncio.Future[None] = self._loop.create_future()
         self._state: RuntimeState = "Started"
         self._asking: asyncio.Future[Given] | None = None
         self._given: Given | None = None
@@ -66,6 +79,18 @@ class Environment:
         everyone_asked = self._asking is not None and not self.extensions.working
         return everyone_asked and self._given is None and self._is_open
 
+    @property
+    def has_snapshot(self) -> bool:
+        """True while it waits to be restored: everyone is done with init, and the snapshot is taken."""
+        return self._state == "RestoreReady" and not self.extensions.working and self._is_open
+
+    def restore(self) -> None:
+        """Let it go on from its snapshot. Only for one that has a snapshot."""
+        limit_s = self._restore_limit_s
+        self._state = "Restoring"
+        self._timer = self._loop.call_later(limit_s, lambda: self.end(restore_timed_out(limit_s)))
+        self._restored.set_result(None)
+
     def give(self, invocation: Invocation) -> None:
         """Hand the event to the runtime and to the extensions in one moment, and start the function's time-out.
 
@@ -80,7 +105,7 @@ class Environment:
 
     def next_for_runtime(self) -> asyncio.Future[Given]:
         """Note that the runtime is done, and return what becomes its next event. Raises Refused."""
-        if self._state == "InitError":
+        if self._state in ("InitError", "RestoreReady", "RestoreError"):
             raise runtime_transition(self._state, "Ready")
         self._asking = asking = self._loop.create_future()
         if self._state == "Running" and self._given is not None:
@@ -91,6 +116,15 @@ class Environment:
         self.extensions.close()
         self._freeze_if_done()
         return asking
+
+    def next_for_restore(self) -> asyncio.Future[None]:
+        """Note that the runtime is done with init, and return what is done once it is restored. Raises Refused."""
+        if self._state != "Started":
+            raise runtime_transition(self._state, "RestoreReady")
+        self._state = "RestoreReady"
+        self.extensions.close()
+        self._freeze_if_done()
+        return self._restored
 
     def withdraw(self, asking: asyncio.Future[Given]) -> None:
         """Forget that the runtime asked: its connection is gone, and an event given to it would be lost."""
@@ -127,7 +161,14 @@ class Environment:
         if self._state != "Started":
             raise runtime_transition(self._state, "InitError")
         self._state = "InitError"
-        self.end(init_reported(error_type, payload))
+        self.end(start_reported(error_type, payload))
+
+    def fail_restore(self, error_type: str, payload: bytes) -> None:
+        """End, for what runs after a restore failed. Raises Refused."""
+        if self._state != "Restoring":
+            raise runtime_transition(self._state, "RestoreError")
+        self._state = "RestoreError"
+        self.end(start_reported(error_type, payload))
 
     def fail_extension(self, identifier: str, wanted: Literal["InitError", "ExitError"], error_type: str) -> None:
         """End, for an extension gave up. Raises Refused."""
@@ -158,9 +199,12 @@ class Environment:
             self._asking = None
 
     def _freeze_if_done(self) -> None:
+        if self.has_snapshot:
+            self._timer.cancel()
+            self._on_frozen()
         if self._asking is None or self.extensions.working or not self._is_open:
             return
         self._timer.cancel()
         self._given = None
         self.has_started = True
-        self._on_idle()
+        self._on_frozen()

@@ -86,6 +86,11 @@ def init_timed_out(limit_s: float) -> Failure:
     return Failure("Sandbox.Timedout", f"Init timed out after {limit_s:.2f} seconds")
 
 
+def restore_timed_out(limit_s: float) -> Failure:
+    """What runs after a restore took longer than Lambda's limit for it. The words are ours, as for init."""
+    return Failure("Sandbox.Timedout", f"Restore timed out after {limit_s:.2f} seconds")
+
+
 def exited(returncode: int) -> Failure:
     """The process ended; negative is the signal that ended it. Source: the emulator's rapid/handlers.go.
 
@@ -100,8 +105,10 @@ def exited(returncode: int) -> Failure:
     return Failure("Runtime.ExitError", f"Runtime exited with error: signal: {name}")
 
 
-def init_reported(error_type: str, posted: bytes) -> Failure:
-    """The runtime could not start the function and said so in `posted`, usually an error object with a stack trace."""
+def start_reported(error_type: str, posted: bytes) -> Failure:
+    """The runtime could not start or restore the function and said so in `posted`, usually an error object with a
+    stack trace.
+    """
     try:
         said = json.loads(posted)
         lines = [str(said["errorMessage"]), *map(str, said.get("stackTrace", ()))]

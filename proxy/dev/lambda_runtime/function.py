@@ -46,7 +46,7 @@ class LocalFunction:
         return f"<LocalFunction {self._config.name} {self._workers} {len(self._waiting)} waiting>"
 
     async def start(self) -> None:
-        """Every worker has asked for its first event, or at least one has and the others failed.
+        """Every worker has asked for its first event or has a snapshot, or at least one has and the others failed.
 
         Raises FunctionStartError with the init error's text if all failed. The function is up even then: events get
         that error, and start another attempt; so `stop` it in any case.
@@ -102,7 +102,9 @@ class LocalFunction:
         """Pair those who wait with idle environments, then see to those who still wait."""
         while (environment := self._idle_environment()) and (invocation := self._first_waiting()):
             environment.give(invocation)
-        # A worker whose init failed is tried again when there is something to do for it.
+        # A snapshot is restored when there is something to do for it, and a worker whose init failed is tried again.
+        for environment, _ in zip(self._snapshots(), self._waiting, strict=False):
+            environment.restore()
         asleep = [worker for worker in self._workers if worker.can_wake]
         for worker, _ in zip(asleep, self._waiting, strict=False):
             worker.wake()
@@ -115,6 +117,10 @@ class LocalFunction:
         environments = (worker.environment for worker in self._workers)
         return next((environment for environment in environments if environment and environment.is_idle), None)
 
+    def _snapshots(self) -> list[Environment]:
+        environments = (worker.environment for worker in self._workers)
+        return [environment for environment in environments if environment and environment.has_snapshot]
+
     def _first_waiting(self) -> Invocation | None:
         """Take the longest waiting invocation whose invoker did not give up."""
         while self._waiting:
@@ -124,7 +130,8 @@ class LocalFunction:
         return None
 
     def _idle(self, worker: Worker) -> None:
-        self._failing.pop(worker.name, None)
+        if worker.environment is not None and worker.environment.has_started:
+            self._failing.pop(worker.name, None)
         self._dispatch()
 
     def _down(self, worker: Worker) -> None:

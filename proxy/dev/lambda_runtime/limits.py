@@ -15,5 +15,9 @@ MAX_EXTENSIONS: Final = 10
 INIT_LIMIT_S: Final = 10.0
 """The longest time from the start of the process until everyone asked for the first event."""
 
+RESTORE_LIMIT_S: Final = 10.0
+"""The longest time from a restore until the runtime asked for its first event. Source: developer guide, "Implement code
+before or after Lambda function snapshots"."""
+
 SHUTDOWN_GRACE_S: Final = 0.5
 """Between SIGTERM and SIGKILL when an internal extension is registered; without one SIGKILL comes at once."""

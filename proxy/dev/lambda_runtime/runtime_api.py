@@ -10,14 +10,15 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from proxy.dev.lambda_runtime.config import ACCOUNT_ID, FUNCTION_VERSION
 from proxy.dev.lambda_runtime.environment import Environment
 from proxy.dev.lambda_runtime.errors import Refused
-from proxy.dev.lambda_runtime.invocation import Given
 from proxy.dev.lambda_runtime.limits import MAX_PAYLOAD_BYTES
 from proxy.dev.lambda_runtime.server import Receive, Scope, Send
+
+T = TypeVar("T")
 
 _RUNTIME = "/2018-06-01/runtime"
 _EXTENSION = "/2020-01-01/extension"
@@ -71,6 +72,11 @@ class RuntimeApi:
             ("POST", f"{_EXTENSION}/init/error", self._extension_init_error),
             ("POST", f"{_EXTENSION}/exit/error", self._extension_exit_error),
         )
+        if environment.config.snap_start:
+            routes += (
+                ("GET", f"{_RUNTIME}/restore/next", self._next_for_restore),
+                ("POST", f"{_RUNTIME}/restore/error", self._restore_error),
+            )
         self._routes = tuple((method, re.compile(path), route) for method, path, route in routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,6 +126,15 @@ class RuntimeApi:
     async def _init_error(self, call: _Call) -> _Answer:
         error_type = call.header("Lambda-Runtime-Function-Error-Type") or "Runtime.Unknown"
         self._environment.fail_init(error_type, await _body(call.receive))
+        return _ACCEPTED
+
+    async def _next_for_restore(self, call: _Call) -> _Answer:
+        await _unless_gone(self._environment.next_for_restore(), call.receive)
+        return _Answer(200, b"")
+
+    async def _restore_error(self, call: _Call) -> _Answer:
+        error_type = call.header("Lambda-Runtime-Function-Error-Type") or "Runtime.Unknown"
+        self._environment.fail_restore(error_type, await _body(call.receive))
         return _ACCEPTED
 
     async def _register(self, call: _Call) -> _Answer:
@@ -174,8 +189,8 @@ async def _body(receive: Receive) -> bytes:
             return bytes(kept)
 
 
-async def _unless_gone(asking: asyncio.Future[Given], receive: Receive) -> Given:
-    """Wait for the event; raise _ClientGone if the worker hangs up first, as it does when it is killed."""
+async def _unless_gone(asking: asyncio.Future[T], receive: Receive) -> T:
+    """Wait for what was asked for; raise _ClientGone if the worker hangs up first, as it does when it is killed."""
     gone = asyncio.ensure_future(_disconnect(receive))
     try:
         await asyncio.wait((asking, gone), return_when=asyncio.FIRST_COMPLETED)

@@ -8,25 +8,31 @@ from pathlib import Path
 
 from proxy.dev.lambda_runtime.config import FUNCTION_VERSION, FunctionConfig
 
+_CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_SESSION_TOKEN": "local",
+}
+
 
 def function_variables(config: FunctionConfig) -> dict[str, str]:
     """Return what tells a function who and where it is, and its own variables; the log stream is a new one.
 
-    The credentials are dummies: no call signed with them is accepted by AWS.
+    The credentials are dummies: no call signed with them is accepted by AWS. With SnapStart there are none, as in the
+    cloud, where they would expire in the snapshot: the function's own variables name an endpoint that gives some.
+    Source: docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html
     """
     return {
         **config.environment,
         "_HANDLER": config.handler,
-        "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_SESSION_TOKEN": "local",
+        **({} if config.snap_start else _CREDENTIALS),
         "AWS_REGION": config.region,
         "AWS_DEFAULT_REGION": config.region,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
         "AWS_LAMBDA_FUNCTION_NAME": config.name,
         "AWS_LAMBDA_FUNCTION_VERSION": FUNCTION_VERSION,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.memory_mb),
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start" if config.snap_start else "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{config.name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": _log_stream(),
         "LAMBDA_TASK_ROOT": str(config.code_root),

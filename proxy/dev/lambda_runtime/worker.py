@@ -26,7 +26,7 @@ class Hooks:
     """Whom a worker tells what."""
 
     on_idle: Callable[["Worker"], None]
-    """The worker's environment asked for its first or its next event."""
+    """The worker's environment asked for its first or its next event, or has its snapshot."""
     on_down: Callable[["Worker"], None]
     """The worker's init failed, and it waits to be woken."""
     on_end: Callable[["Worker", Environment, Failure], None]
