@@ -80,7 +80,7 @@ class Terminal:
         if line.startswith("{") and self._log_format == "text":
             record = _record(line)
             if record is not None:
-                self.line(_exchange(record))
+                self.line(_exchange(record) if record["message"] == "exchange" else _comparison(record))
                 return
         self.line(line if line.startswith("{") else f"{part} | {line}")
 
@@ -108,14 +108,22 @@ def _record(line: str) -> dict[str, Any] | None:  # Any: a record is JSON of sev
     except ValueError:
         return None
     # A handler may log the same message about an exchange of its own.
-    is_ours = isinstance(record, dict) and record.get("location") == _OBSERVER and record.get("message") == "exchange"
-    return record if is_ours else None
+    is_ours = isinstance(record, dict) and record.get("location") == _OBSERVER
+    return record if is_ours and record.get("message") in ("exchange", "comparison") else None
 
 
 def _exchange(record: dict[str, Any]) -> str:
     code = f" {record['code']}" if record["code"] else ""
     asked = f"{record['method']:<6} {record['route']}"
-    text = f"{record['status']} {asked} ← {record['side']} {record['latency']:.1f} ms{code}"
+    fallback = f", in place of migrated ({record['fallback']})" if record.get("fallback") else ""
+    text = f"{record['status']} {asked} ← {record['side']} {record['latency']:.1f} ms{code}{fallback}"
     if "exception_name" in record:
         text += f"\n    {record['exception_name']}: {record.get('exception', '')}\n    at {record['stack_trace']}"
     return text
+
+
+def _comparison(record: dict[str, Any]) -> str:
+    sign = {"equal": "=", "different": "≠", "candidate_failed": "≠"}.get(record["outcome"], "?")
+    found = ", ".join(record["paths"]) or record["why"]
+    outcome = f"{record['outcome'].replace('_', ' ')}{f': {found}' if found else ''}"
+    return f"  {sign} {record['route']} ⇠ {record['shadow']} {record['shadow_ms']:.1f} ms, {outcome}"
