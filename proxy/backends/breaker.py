@@ -96,7 +96,7 @@ class Breaker:
         self._change()
 
     def _close(self) -> None:
-        self._opened_at, self._pause_s = None, PAUSE_S
+        self._opened_at = None
         self._outcomes.clear()
         self._change()
 
