@@ -98,6 +98,7 @@ class Observer:
         usual = '{"Name":"requests","Unit":"Count"},{"Name":"errors","Unit":"Count"},' + _LATENCY
         self._directive = _directive(namespace, by_side, usual)
         self._directive_of_fallback = _directive(namespace, by_side, usual + ',{"Name":"fallbacks","Unit":"Count"}')
+        self._directive_of_breaker = _directive(namespace, by_side, usual + ',{"Name":"breaker_open","Unit":"Count"}')
         self._directive_of_comparison = _directive(
             namespace, f'["{of}"]', '{"Name":"comparisons","Unit":"Count"},{"Name":"differences","Unit":"Count"}'
         )
@@ -120,10 +121,15 @@ class Observer:
             f'"requests":1,"errors":{1 if is_error else 0}{_whose(record)}{self._group(record.group)}{counters}'
             f"{self._troubled(record) if is_error or record.fallback else ''},"
             f'"_aws":{{"Timestamp":{int(now * 1000)},'
-            f"{self._directive_of_fallback if record.fallback else self._directive}}}\n"
+            f"{self._directive_of(record)}}}\n"
         )
         self._cold_start = False
         self._write(line)
+
+    def _directive_of(self, record: Record) -> str:
+        if record.fallback:
+            return self._directive_of_fallback
+        return self._directive_of_breaker if _is_broken(record) else self._directive
 
     def compared(self, compared: Compared) -> None:
         """Write one comparison."""
@@ -171,9 +177,19 @@ class Observer:
         return f',"exception_name":{quoted(failure.name)},"stack_trace":{quoted(failure.stack)}{text}'
 
 
+_BROKEN = ',"breaker_open":1'
+
+
+def _is_broken(record: Record) -> bool:
+    """Tell whether the migrated side was not asked because its breaker is open, whoever has answered then."""
+    return record.reason == "breaker_open" or record.code == "breaker_open"
+
+
 def _whose(record: Record) -> str:
+    broken = _BROKEN if _is_broken(record) else ""
     client = f',"client":{quoted(record.client)}' if record.client else ""
-    return f'{client},"path":{quoted(record.path)}' if record.path else client
+    path = f',"path":{quoted(record.path)}' if record.path else ""
+    return f"{broken}{client}{path}"
 
 
 _LATENCY = '{"Name":"latency","Unit":"Milliseconds"}'

@@ -349,7 +349,19 @@ def test_failure_of_the_primary_is_told_beside_the_usual(fields: dict[str, Any],
     data = line_of(record)
 
     assert {name: value for name, value in data.items() if name not in plain} == told
-    assert metrics_of(data) == (SIDED, USUAL + [("fallbacks", "Count")] * ("fallbacks" in told))
+    rare = [name for name in ("fallbacks",) if name in told] or [name for name in ("breaker_open",) if name in data]
+    assert metrics_of(data) == (SIDED, USUAL + [(name, "Count") for name in rare])
+    assert emf_problems(data) == []
+
+
+@pytest.mark.parametrize(
+    "fields", [{"reason": "breaker_open", "side": "legacy"}, {"status": 503, "code": "breaker_open"}]
+)
+def test_request_that_an_open_breaker_kept_from_the_migrated_side_is_counted(fields: dict[str, Any]) -> None:
+    data = line_of(RECORD._replace(**fields))
+
+    assert data["breaker_open"] == 1
+    assert metrics_of(data) == (SIDED, [*USUAL, ("breaker_open", "Count")])
     assert emf_problems(data) == []
 
 
