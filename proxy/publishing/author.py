@@ -9,6 +9,10 @@ from proxy.errors import Misuse, Refused
 from proxy.stores.history import Entry, Kind
 
 
+class NeedsForce(Refused):
+    """Refused, and done all the same for who insists on it."""
+
+
 def utc_now() -> datetime:
     """Return the time in UTC."""
     return datetime.now(UTC)
@@ -36,9 +40,9 @@ class Author:
         return Entry(kind, parent + 1, parent, digest, self.who, self.when(), self.why, changes)
 
     def insist(self, objections: list[str], cure: str) -> tuple[str, ...]:
-        """Return the objections as what was forced. Raises Refused with all of them if nobody forces."""
+        """Return the objections as what was forced. Raises NeedsForce with all of them if nobody forces."""
         if objections and not self.is_forcing:
-            raise Refused("\n".join([*objections, cure]))
+            raise NeedsForce("\n".join([*objections, cure]))
         return tuple(objections)
 
 
