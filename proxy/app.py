@@ -3,17 +3,20 @@
 import time
 from collections.abc import Callable, Mapping
 from json.encoder import encode_basestring_ascii as quoted
+from typing import TYPE_CHECKING
 
 from proxy.after_response import AfterResponse
 from proxy.errors import FigError, ResponseTooLarge, answer
-from proxy.fallback import Backends, ask_with_fallback
 from proxy.message import Request, Response
 from proxy.observe import UNLISTED, Failure, Observer, Record, failure_of
 from proxy.routing.decide import Decision, Side, decide, nobody_chooses
 from proxy.routing.table import Route, Table
-from proxy.shadow.exchange import Shadowing
 from proxy.stores.cached import CachedTable
 from proxy.usage.unlisted import UnlistedPaths
+
+if TYPE_CHECKING:
+    from proxy.fallback import Backends
+    from proxy.shadow.exchange import Shadowing
 
 
 class App:
@@ -22,12 +25,12 @@ class App:
     def __init__(
         self,
         tables: CachedTable,
-        backends: Backends,
+        backends: "Backends",
         observer: Observer,
         after_response: AfterResponse,
         now: Callable[[], float] = time.monotonic,
         *,
-        shadows: Shadowing | None = None,
+        shadows: "Shadowing | None" = None,
         problems: Callable[[], Mapping[str, str]] = dict,
         chosen: Callable[[Route, Request], Side | None] = nobody_chooses,
         caller: Callable[[Request], str] = lambda _: "",
@@ -61,6 +64,8 @@ class App:
             if decision.fallback is None:
                 response = self._backends.ask(decision, table, request)
             else:
+                from proxy.fallback import ask_with_fallback  # nobody needs it before a route has one
+
                 response, instead_of = ask_with_fallback(self._backends, decision, table, request, self._now)
                 if instead_of is not None:
                     failed = fell_back = instead_of.code

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from proxy.after_response import AfterResponse
-from proxy.app import App, Backends
+from proxy.app import App
 from proxy.backends.sides import Sides
 from proxy.backends.transport import LegacyTransport
 from proxy.entry import Entry
+from proxy.fallback import Backends
 from proxy.observe import Observer
 from proxy.routing.table import NO_ROUTES
 from proxy.settings import Settings, resolve

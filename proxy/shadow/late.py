@@ -1,17 +1,21 @@
 """Shadows that load when the first one runs: a function without any pays nothing for the comparator at its start."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from proxy.message import Request, Response
 from proxy.routing.decide import Decision
 from proxy.routing.table import Table
-from proxy.shadow.exchange import Shadowing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from proxy.shadow.exchange import Shadowing
 
 
 class LateShadows:
     """Makes what runs shadows when it is first needed. A failure to make it is counted, and nothing else."""
 
-    def __init__(self, make: Callable[[], Shadowing]) -> None:
+    def __init__(self, make: "Callable[[], Shadowing]") -> None:
         self._make = make
         self._made: Shadowing | None = None
 

@@ -7,7 +7,6 @@ names software; whatever names a person or an account is a keyed hash: whoever h
 caller has (see `hashed`), and nobody can read a name back.
 """
 
-import re
 from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final
@@ -19,8 +18,7 @@ OTHERS: Final = "*"  # those that there are too many of
 NOBODY: Final = ""  # has none of the identities
 MOST: Final = 500  # different callers in one environment
 
-KINDS = re.compile(r"agent|api-key|(header|claim):[^\s,:]+").fullmatch
-_product = re.compile(r"[A-Za-z0-9._-]{1,40}").match
+_LONGEST_PRODUCT = 40
 
 
 def caller_of(identities: tuple[str, ...], key: str) -> Callable[[Request], str]:
@@ -48,11 +46,17 @@ def hashed(identity: str, value: str, key: str) -> str:
 
 def _named(identity: str, request: Request, key: str) -> str:
     if identity == "agent":
-        agent = request.headers.get(b"user-agent") or b""
-        product = _product(agent.decode("latin-1"))
-        return f"agent:{product[0].lower()}" if product else ""
+        return _product(request)
     value = _api_key(request) if identity == "api-key" else _value(identity, request)
     return hashed(identity, value, key) if value else ""
+
+
+def _product(request: Request) -> str:
+    # RFC 9110, 10.1.5: product [ "/" version ], and then comments, which may hold anything.
+    agent = (request.headers.get(b"user-agent") or b"").decode("latin-1")
+    product = agent.partition("/")[0].partition(" ")[0]
+    is_plain = product.isascii() and product.replace("-", "").replace("_", "").replace(".", "").isalnum()
+    return f"agent:{product.lower()}" if is_plain and len(product) <= _LONGEST_PRODUCT else ""
 
 
 def _value(identity: str, request: Request) -> str:

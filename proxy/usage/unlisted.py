@@ -1,6 +1,5 @@
 """Under which name a path is counted that no route lists: what looks like data in it becomes {id}."""
 
-import re
 from typing import Final
 
 OTHERS: Final = "*"
@@ -8,9 +7,9 @@ MOST: Final = 200  # different paths in one environment; the rest counts as OTHE
 _LONGEST = 8  # segments
 # What names an endpoint, in nearly every API: words in lower case, and versions. Digits, UUIDs, hexadecimal, tokens,
 # names with capitals, and what is percent-encoded may be anybody's.
-_is_word = re.compile(r"[a-z]+(?:[._-][a-z]+)*|v[0-9]{1,3}").fullmatch
 _LONGEST_WORD = 32
-_is_hexadecimal = re.compile(r"[0-9a-f]{8,}").fullmatch
+_SHORTEST_HEXADECIMAL = 8
+_HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 class UnlistedPaths:
@@ -34,6 +33,13 @@ class UnlistedPaths:
 
 
 def _shape(segment: str) -> str:
-    if not segment or (len(segment) <= _LONGEST_WORD and _is_word(segment) and not _is_hexadecimal(segment)):
-        return segment
-    return "{id}"
+    return segment if not segment or _is_plain(segment) else "{id}"
+
+
+def _is_plain(segment: str) -> bool:
+    if len(segment) > _LONGEST_WORD or not segment.isascii():
+        return False
+    if segment[0] == "v" and segment[1:].isdigit():
+        return len(segment) <= 4  # v1, v12
+    is_words = all(part.isalpha() and part.islower() for part in segment.replace(".", "-").replace("_", "-").split("-"))
+    return is_words and not (len(segment) >= _SHORTEST_HEXADECIMAL and _HEXADECIMAL.issuperset(segment))
