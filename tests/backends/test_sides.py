@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 
+from proxy.backends.breaker import MINIMUM
 from proxy.backends.sides import Sides
 from proxy.backends.transport import LegacyTransport
-from proxy.errors import LegacyTimeout, LegacyUnreachable
+from proxy.errors import Gone, LegacyTimeout, LegacyUnreachable, MigratedFailed
 from proxy.routing.decide import Decision, decide
 from proxy.routing.table import Backend, Route, Table
 from proxy.settings import Settings, resolve
@@ -148,3 +149,43 @@ def test_certificate_file_that_is_not_there_is_our_502(make_transport: MakeTrans
 
     with pytest.raises(LegacyUnreachable, match="No such file"):
         both.ask(UNLISTED, table(), request())
+
+
+def test_renewed_sides_close_their_connections_and_make_new_ones(make_transport: MakeTransport) -> None:
+    with RawLegacy() as server:
+        both = sides(make_transport, LEGACY_URL=server.origin)
+
+        for _ in range(2):
+            both.ask(UNLISTED, table(), request())
+            both.ask(UNLISTED, table(), request())
+            both.renew()
+
+        assert [len(requests) for requests in server.connections] == [2, 2]
+
+
+def failing() -> None:
+    raise ValueError
+
+
+def test_breaker_of_one_route_says_nothing_of_another_with_the_same_handler(make_transport: MakeTransport) -> None:
+    routes = table("""
+        one: GET /one migrated tests.backends.handlers:returns
+        two: GET /two migrated tests.backends.handlers:returns
+    """)
+    both = sides(make_transport)
+    one, two = routes.routes
+
+    for _ in range(MINIMUM):
+        with pytest.raises(MigratedFailed):
+            both.ask(Decision("migrated", None, None, "stage", one), routes, request(event={"returns": failing}))
+
+    assert [(both.is_open(route), both.state_of(route)) for route in (one, two)] == [(True, "open"), (False, "closed")]
+    elsewhere = one._replace(handler="tests.backends.handlers:echo")
+    assert both.state_of(elsewhere) == "closed"  # with another target, a route begins anew
+
+
+def test_retired_route_is_gone_without_asking_anybody(make_transport: MakeTransport) -> None:
+    route = Route("old", "/old", "retired")
+
+    with pytest.raises(Gone, match="old: got a request, expected none: the route is retired"):
+        sides(make_transport).ask(Decision("proxy", None, None, "stage", route), table(), request())

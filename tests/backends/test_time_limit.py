@@ -1,10 +1,13 @@
 """Somebody else's code is stopped at the deadline, wherever it waits, and nothing of that is left behind."""
 
+import asyncio
+import json
 import signal
 import socket
 import sys
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,10 +22,11 @@ from proxy.after_response import AfterResponse
 from proxy.backends.migrated import Migrated
 from proxy.backends.time_limit import TimeIsUp, leave_to_main_thread, run_until
 from proxy.build import build
+from proxy.dev.lambda_runtime import FunctionConfig, LocalFunction
 from proxy.errors import MigratedFailed, MigratedTimeout
 from proxy.message import Headers, Response
 from proxy.settings import Settings
-from tests.samples import Context, function_url, request
+from tests.samples import Context, compiled, function_url, put_in_store, request
 
 CALLS = "tests.backends.test_time_limit:calls"
 SOON_S = 0.05
@@ -41,7 +45,7 @@ def own(_number: int, _frame: FrameType | None) -> None:
     """The handler's own use of the signal, between its calls."""
 
 
-@pytest.fixture(autouse=True, params=[signal.SIG_DFL, signal.SIG_IGN, own])
+@pytest.fixture(params=[signal.SIG_DFL, signal.SIG_IGN, own])
 def before(request: pytest.FixtureRequest) -> Iterator[Any]:
     """What is done at SIGALRM as each test begins, when nothing is armed. Any: what `signal.signal` takes."""
     timer = signal.setitimer(signal.ITIMER_REAL, 0)  # of whoever watches over the tests' own time
@@ -149,6 +153,7 @@ def test_timer_that_somebody_else_has_armed_goes_on(before: object, call: Callab
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+@pytest.mark.usefixtures("before")
 def test_timer_of_somebody_else_that_is_overdue_rings_for_its_own_handler() -> None:
     rung: list[int] = []
     signal.signal(signal.SIGALRM, lambda number, _: rung.append(number))
@@ -281,6 +286,47 @@ def test_whoever_ends_this_process_ends_it() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         Migrated(CALLS)(request(event={"calls": is_interrupted}))
+
+
+def never_ends(_event: Mapping[str, Any], _context: object) -> None:
+    """A handler that hangs. Any: events are JSON."""
+    sleeps()
+
+
+def test_in_lambdas_own_runtime_our_504_comes_before_its_timeout_and_the_environment_lives_on(tmp_path: Path) -> None:
+    """The client gets our 504 with a reason code, never the gateway's."""
+    put_in_store(
+        tmp_path,
+        compiled(
+            """
+            hangs: GET /hangs migrated tests.backends.test_time_limit:never_ends
+            works: GET /works migrated tests.backends.handlers:echo
+            """
+        ),
+    )
+    config = FunctionConfig(
+        "proxy.lambda_http.handler",
+        code_root=Path(__file__).parents[2],
+        environment={"FIG_TABLE": f"file:{tmp_path}", "LEGACY_URL": "http://127.0.0.1:9"},
+        timeout_s=2.0,
+        workers=1,
+    )
+
+    async def main() -> list[dict[str, Any]]:
+        function = LocalFunction(config, lambda *_: None, events.append)
+        try:
+            await function.start()
+            asked = [json.dumps(function_url(path=path)).encode() for path in ("/works", "/hangs", "/works")]
+            return [json.loads((await function.invoke(each)).payload) for each in asked]
+        finally:
+            await function.stop()
+
+    events: list[str] = []
+    results = asyncio.run(main())
+
+    assert [result["statusCode"] for result in results] == [201, 504, 201]
+    assert json.loads(b64decode(results[1]["body"]))["code"] == "migrated_timeout"
+    assert len(events) == 1  # it started, and nothing ended
 
 
 # The threads beside the main one.
