@@ -205,7 +205,8 @@ def exchanges(house: House, since: int, ids: Set[str]) -> list[dict[str, object]
 
     def read() -> list[dict[str, object]]:
         records = [json.loads(line) for line in house.lines[since:] if line.startswith("{")]
-        return [record for record in records if record["correlation_id"] in ids]
+        mine = [record for record in records if record["correlation_id"] in ids]
+        return [record for record in mine if record["message"] == "exchange"]  # and not a comparison's
 
     until(lambda: {record["correlation_id"] for record in read()} == ids)
     return read()
