@@ -10,7 +10,7 @@ from proxy.backends.handed_event import handed_event
 from proxy.backends.migrated import answered
 from proxy.backends.result import status_of
 from proxy.errors import MigratedBadResult, MigratedFailed, MigratedTimeout
-from proxy.message import Request, Response
+from proxy.message import Pair, Request, Response
 
 Send = Callable[[Unsigned, float], Answer]  # a signed call to Lambda, by a time limit in seconds; raises AwsError
 
@@ -35,7 +35,7 @@ class Function:
         body = json.dumps(handed_event(request), separators=(",", ":")).encode()
         left_s = request.deadline - self._now()
         try:
-            answer = self._send(Unsigned("POST", self._path, (), body), left_s)
+            answer = self._send(Unsigned("POST", self._path, _trace(request), body), left_s)
         except AwsError as exc:
             kind = MigratedTimeout if exc.code == "Timeout" else MigratedFailed
             failed = kind(f"function {self._name}: {exc}")
@@ -61,6 +61,13 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<Function {self._name}>"
+
+
+def _trace(request: Request) -> tuple[Pair, ...]:
+    # The function's own trace goes on from it, too, and not only what it logs of the event.
+    # Source: docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+    value = request.headers.get(b"x-amzn-trace-id")
+    return ((b"x-amzn-trace-id", value),) if value else ()
 
 
 def _error_type(body: bytes) -> object:

@@ -73,6 +73,15 @@ def test_alias_and_arn_are_one_segment_of_the_path(name: str, escaped: str) -> N
     assert service.asked[0][0].path == f"/2015-03-31/functions/{escaped}/invocations"
 
 
+@pytest.mark.parametrize("name", [b"X-Amzn-Trace-Id", b"x-amzn-trace-id"])
+def test_trace_of_the_request_goes_on_in_the_function(name: bytes) -> None:
+    service = Lambda(told(GOOD))
+
+    function(service)(request(event={}, headers=((name, b"Root=1-68f0a1b2-0123456789abcdef01234567"),)))
+
+    assert service.asked[0][0].headers == ((b"x-amzn-trace-id", b"Root=1-68f0a1b2-0123456789abcdef01234567"),)
+
+
 def test_function_is_waited_for_until_the_requests_deadline() -> None:
     service, asked = Lambda(told(GOOD)), request(event={})
 
