@@ -8,10 +8,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from proxy.cli.dashboard_cloudwatch import placed
+from proxy.observe import Compared, Observer, Record
+from proxy.routing.document import Document
+from proxy.settings import Settings
 from tests.infra import metrics
 from tests.infra.conftest import StackOf
 from tests.infra.metrics import Metric
 from tests.infra.stack import Stack
+from tests.infra.template import TEXT, parse
 
 _DOORS = ["http-api", "function-url"]
 _NAMESPACE = "Fig/shop"
@@ -25,26 +30,49 @@ def test_every_graph_is_of_metrics_that_exist(stack_of: StackOf, door: str) -> N
 
     by_filters = {
         Metric(_NAMESPACE, "errors_by_side", ("side",)),
+        Metric(_NAMESPACE, "fallbacks_of_all", ()),
         Metric(_NAMESPACE, "latency_by_side", ("side",)),
         Metric(_NAMESPACE, "stale_tables", ()),
     }
-    by_record = {Metric(_NAMESPACE, name, ("route", "side", "stage")) for name in ("requests", "errors", "latency")}
-    assert drawn - metrics.BY_AWS == by_filters | by_record
+    lines: list[str] = []
+    observer = Observer(Settings(metrics_namespace=_NAMESPACE), lines.append)
+    observer.record(Record("request-1", 502, "", fallback="migrated_timeout"), ',"table_problem":"damaged"')
+    observer.compared(Compared("request-1", "orders.read", "shadow", "migrated", "different", "", (), 1.0))
+    published = {metric for line in lines for metric in metrics.of_record(line)} | metrics.of_filters(stack, lines)
+    assert by_filters <= drawn
+    assert drawn - metrics.BY_AWS <= published
 
 
 def test_traffic_errors_and_latency_are_shown_by_side(stack_of: StackOf) -> None:
     shown = {
-        widget["properties"]["title"]: (widget["properties"]["stat"], [_expanded(widget)[i][2:4] for i in range(3)])
+        widget["properties"]["title"]: (
+            widget["properties"]["stat"],
+            [row[2:4] for row in _expanded(widget)],
+            [row[-1]["stat"] for row in widget["properties"]["metrics"] if isinstance(row[-1], dict)],
+        )
         for widget in _widgets(stack_of())
-        if "by side" in widget["properties"]["title"]
+        if "by side" in widget["properties"].get("title", "")
     }
 
-    sides = [["side", "legacy"], ["side", "migrated"], ["side", "proxy"]]
+    legacy, migrated, proxy = (["side", side] for side in ("legacy", "migrated", "proxy"))
     assert shown == {
-        "Traffic by side": ("SampleCount", sides),
-        "Errors by side": ("Sum", sides),
-        "Latency by side, p95": ("p95", sides),
+        "Traffic by side": ("SampleCount", [legacy, migrated, proxy], []),
+        "Errors by side": ("Sum", [legacy, migrated, proxy], []),
+        "Latency by side": ("p95", [legacy] * 3 + [migrated] * 3, ["p50", "p95", "p99"] * 2),
     }
+
+
+def test_dashboard_is_the_one_that_is_made_of_a_table() -> None:
+    """Of which table, the template need not say: its stages are found by what is measured."""
+    body = Stack(parse(placed(TEXT, Document(version=1))), {"LegacyUrl": "https://x"}).properties("Dashboard")
+    stack = Stack(parse(TEXT), {"LegacyUrl": "https://x"}).properties("Dashboard")
+
+    made, written = (
+        [widget["properties"] for widget in json.loads(properties["DashboardBody"])["widgets"]]
+        for properties in (body, stack)
+    )
+
+    assert [one for one in made if "title" in one] == [one for one in written if "title" in one]
 
 
 @pytest.mark.parametrize("door", _DOORS)
@@ -101,7 +129,7 @@ def _expanded(widget: dict[str, Any]) -> list[list[str]]:  # Any: JSON
     return rows
 
 
-_SEARCH = re.compile(r"SEARCH\('\{\"([^\"]+)\",([\w,]+)\} MetricName=\"(\w+)\"'")
+_SEARCH = re.compile(r"SEARCH\('\{\"([^\"]+)\",([\w,]+)\} MetricName=\"(\w+)\"[^']*'")
 
 
 def _drawn(rows: list[Any]) -> set[Metric]:  # Any: JSON
