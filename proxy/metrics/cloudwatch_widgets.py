@@ -12,8 +12,7 @@ Metric = list[Any]  # namespace, name, dimensions and their values, then options
 
 WIDTH: Final = 24
 HEIGHT: Final = 6
-# 500 since 2023, and 100 before; a page of more is nobody's overview. cloudwatch_limits.html, read 2026-11: 500 metrics
-# in one graph, 2500 in a dashboard.
+# CloudWatch takes 500, and took 100 once; a page of more is nobody's overview. It draws up to 500 metrics in a graph.
 MOST_WIDGETS: Final = 100
 
 
