@@ -1,18 +1,17 @@
-"""The heart: decide who answers, ask them, and note what happened once the client has the answer."""
+"""The heart: decide who answers, ask them, and see to it that the rest is done once the client has the answer."""
 
 import time
-from collections.abc import Callable, Mapping
-from json.encoder import encode_basestring_ascii as quoted
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from proxy.after_response import AfterResponse
 from proxy.errors import FigError, ResponseTooLarge, answer
 from proxy.message import Request, Response
-from proxy.observe import UNLISTED, Failure, Observer, Record, failure_of
+from proxy.notes import Notes, Times
+from proxy.observe import Failure, failure_of
 from proxy.routing.decide import Decision, Side, decide, nobody_chooses
 from proxy.routing.table import Route, Table
 from proxy.stores.cached import CachedTable
-from proxy.usage.unlisted import UnlistedPaths
 
 if TYPE_CHECKING:
     from proxy.fallback import Backends
@@ -20,31 +19,29 @@ if TYPE_CHECKING:
 
 
 class App:
-    """One request, from decision to answer. Everything it needs of the world is handed in."""
+    """One request, from decision to answer. Everything it needs of the world is handed in.
+
+    `chosen` gives the side that a tester may choose and has chosen; without `shadows`, nobody is asked afterwards.
+    """
 
     def __init__(
         self,
         tables: CachedTable,
         backends: "Backends",
-        observer: Observer,
+        notes: Notes,
         after_response: AfterResponse,
         now: Callable[[], float] = time.monotonic,
         *,
         shadows: "Shadowing | None" = None,
-        problems: Callable[[], Mapping[str, str]] = dict,
         chosen: Callable[[Route, Request], Side | None] = nobody_chooses,
-        caller: Callable[[Request], str] = lambda _: "",
     ) -> None:
         self._tables = tables
         self._backends = backends
-        self._observer = observer
+        self._notes = notes
         self._after = after_response
         self._now = now
         self._shadows = shadows
-        self._problems = problems  # what else went wrong beside the exchanges, by name
         self._chosen = chosen
-        self._caller = caller
-        self._unlisted = UnlistedPaths()
 
     def handle(self, request: Request, max_body_bytes: int) -> Response:
         """Return the answer for a client; a failure of a side becomes an answer of our own with a reason code.
@@ -80,80 +77,25 @@ class App:
             from proxy.events.side_mark import marked  # for testers alone
 
             response = marked(response, decision.primary, request.dialect)
-        # 4. What is noted once the client has it, and then, maybe, the other side's turn.
-        ended = self._now()
-        times = (started, asked, ended)
-        self._after(lambda _deadline: self._note(request, decision, table, response, failure, fell_back, times))
+        # 4. What is noted once the client has it; and then, maybe, it is the other side's turn.
+        times = Times(started, asked, self._now())
+        self._after(
+            lambda _deadline: self._notes.exchange(request, decision, table, response, failure, fell_back, times)
+        )
         if decision.shadow is not None or decision.bucket is not None:
-            self._after_answer(request, decision, table, response, failed)
+            self._ask_the_other(request, decision, table, response, failed)
         return response
 
-    def _after_answer(
+    def refuse(self, error: FigError, request_id: str) -> Response:
+        """Return our own answer to what never became a request, and note it."""
+        response = answer(error, request_id)
+        failure = failure_of(error)  # now: an error that waits to be noted would keep its frames, and they the answer
+        self._after(lambda _deadline: self._notes.refusal(response, failure, request_id))
+        return response
+
+    def _ask_the_other(
         self, request: Request, decision: Decision, table: Table, response: Response, failed: str
     ) -> None:
         shadows = self._shadows
         if shadows is not None:
             self._after(lambda deadline: shadows.after(request, decision, table, response, failed, deadline))
-
-    def refuse(self, error: FigError, request_id: str) -> Response:
-        """Return our own answer to what never became a request, and note it."""
-        response = answer(error, request_id)
-        record = Record(request_id=request_id, status=response.status, code=error.code, failure=failure_of(error))
-        self._after(lambda _deadline: self._observer.record(record, self._counters()))
-        return response
-
-    def _note(
-        self,
-        request: Request,
-        decision: Decision,
-        table: Table,
-        response: Response,
-        failure: Failure | None,
-        fell_back: str,
-        times: tuple[float, float, float],
-    ) -> None:
-        started, asked, ended = times
-        route = decision.route
-        self._observer.record(
-            Record(
-                request_id=request.id,
-                method=request.method,
-                route=route.id if route else UNLISTED,
-                stage=route.stage if route else UNLISTED,
-                side=decision.fallback if fell_back and decision.fallback else decision.primary,
-                fallback=fell_back,
-                client=self._caller(request),
-                path="" if route else self._unlisted.name(request.path),
-                group=route.group if route else "",
-                breaker=self._backends.state_of(route) if failure and route else "",
-                reason=decision.reason,
-                status=response.status,
-                code=response.code,
-                table_version=table.version,
-                total_ms=(ended - started) * 1000,
-                table_ms=(asked - started) * 1000,
-                side_ms=(ended - asked) * 1000,
-                bytes_in=len(request.body),
-                bytes_out=len(response.body),
-                failure=failure,
-            ),
-            self._counters(),
-        )
-
-    def _counters(self) -> str:
-        """Return, as JSON fields, what went wrong beside the exchanges since the environment began; mostly nothing."""
-        counts: Mapping[str, int] = {
-            "table_failures": self._tables.failures,
-            "after_failed": self._after.failed,
-            "after_dropped": self._after.dropped,
-        }
-        shadows = self._shadows
-        if shadows is not None and shadows.failures:
-            counts = {**counts, "evidence_failures": shadows.failures}
-        told = "".join(f',"{name}":{count}' for name, count in counts.items() if count)
-        problems: Mapping[str, str] = {
-            "table_problem": self._tables.problem,
-            "evidence_problem": shadows.problem if shadows is not None else "",
-            **self._problems(),
-        }
-        return told + "".join(f',"{name}":{quoted(text)}' for name, text in problems.items() if text)

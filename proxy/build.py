@@ -16,6 +16,7 @@ from proxy.backends.sides import Sides
 from proxy.backends.time_limit import leave_to_main_thread
 from proxy.entry import Entry
 from proxy.extension import Extension
+from proxy.notes import Notes
 from proxy.observe import Compared, Observer
 from proxy.routing.decide import nobody_chooses
 from proxy.settings import Settings
@@ -28,6 +29,7 @@ from proxy.usage.caller import caller_of
 if TYPE_CHECKING:
     from proxy.backends.secret import SecretHeaders
     from proxy.evidence.outcome import Outcome
+    from proxy.evidence.usage import UsageCounts
     from proxy.message import Request
     from proxy.routing.decide import Side
     from proxy.routing.table import Route
@@ -55,17 +57,25 @@ def build(
     tables = CachedTable(store, baked, settings.table_ttl_s, time.monotonic, after, sides.check)
     observer = Observer(settings, write or write_line, tells_error_text=settings.tells_error_text)
     shadows = LateShadows(lambda: _shadows(settings, services, sides, observer))
-    problems = (lambda: {"secret_problem": secret.problem}) if secret is not None else dict
-    app = App(
-        tables,
-        sides,
+    usage = _usage(settings, services)
+    notes = Notes(
         observer,
-        after,
-        shadows=shadows,
-        problems=problems,
-        chosen=_chosen(settings),
+        state_of=sides.state_of,
         caller=caller_of(settings.identities, settings.client_key),
+        used=usage.count if usage else lambda _what, _client: None,
+        counts=lambda: {
+            "table_failures": tables.failures,
+            "after_failed": after.failed,
+            "after_dropped": after.dropped,
+            "evidence_failures": shadows.failures + (usage.failures if usage else 0),
+        },
+        problems=lambda: {
+            "table_problem": tables.problem,
+            "evidence_problem": shadows.problem or (usage.problem if usage else ""),
+            "secret_problem": secret.problem if secret else "",
+        },
     )
+    app = App(tables, sides, notes, after, shadows=shadows, chosen=_chosen(settings))
 
     def read() -> None:
         """Read all that is read before a client waits."""
@@ -127,6 +137,14 @@ def _secret(settings: Settings, services: Services, after: AfterResponse) -> "Se
 
     call = services.secrets().json_call
     return SecretHeaders(call, settings.legacy_secret, after, time.monotonic, time.time)
+
+
+def _usage(settings: Settings, services: Services) -> "UsageCounts | None":
+    if not settings.evidence:
+        return None
+    from proxy.evidence.usage import UsageCounts
+
+    return UsageCounts(services.dynamodb().json_call, settings.evidence.partition(":")[2])
 
 
 def _chosen(settings: Settings) -> "Callable[[Route, Request], Side | None]":

@@ -17,6 +17,7 @@ from proxy.backends.sides import Sides
 from proxy.backends.transport import LegacyTransport
 from proxy.entry import Entry
 from proxy.fallback import Backends
+from proxy.notes import Notes
 from proxy.observe import Observer
 from proxy.routing.table import NO_ROUTES
 from proxy.settings import Settings, resolve
@@ -93,6 +94,7 @@ def make_function(tmp_path: Path, make_transport: Callable[..., LegacyTransport]
         tables = CachedTable(store, NO_ROUTES, settings.table_ttl_s, after._now, after)
         observer = Observer(settings, lines.append, tells_error_text=settings.tells_error_text)
         sides = backends or Sides(settings, partial(resolve, environ=variables), make_transport)
-        return Function(Entry(App(tables, sides, observer, after), after), after, lines)
+        notes = Notes(observer, state_of=sides.state_of)
+        return Function(Entry(App(tables, sides, notes, after), after), after, lines)
 
     return make

@@ -23,6 +23,7 @@ from proxy.errors import (
     ResponseTooLarge,
 )
 from proxy.message import Headers, Request, Response
+from proxy.notes import Notes
 from proxy.observe import Observer
 from proxy.routing.decide import Decision
 from proxy.routing.table import NO_ROUTES, Table
@@ -66,7 +67,15 @@ class Heart:
         self.lines: list[str] = []
         self.tables = CachedTable(None, routes, 5.0, lambda: 0.0, self.after)
         observer = Observer(Settings(), self.lines.append, lambda: 0.0)
-        self.app = App(self.tables, self.backends, observer, self.after, lambda: next(self.ticks) / 100)
+        notes = Notes(
+            observer,
+            counts=lambda: {
+                "table_failures": self.tables.failures,
+                "after_failed": self.after.failed,
+                "after_dropped": self.after.dropped,
+            },
+        )
+        self.app = App(self.tables, self.backends, notes, self.after, lambda: next(self.ticks) / 100)
 
     def records(self) -> list[dict[str, Any]]:
         """What is logged once the client has its answers. Any: JSON."""

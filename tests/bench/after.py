@@ -8,19 +8,16 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from proxy.after_response import AfterResponse
-from proxy.app import App
 from proxy.message import Headers, Response
+from proxy.notes import Notes, Times
 from proxy.observe import Observer, Record
 from proxy.routing.decide import decide
 from proxy.routing.table import NO_ROUTES
 from proxy.settings import Settings
-from proxy.stores.cached import CachedTable
 from proxy.usage.caller import caller_of
 from tests.bench.figures import cpu_us, show
 from tests.bench.runtime import Environment, median_of
 from tests.bench.start import ROOT
-from tests.fakes import NothingBroken
 from tests.samples import request
 
 _ROUNDS = 11
@@ -98,17 +95,15 @@ def main(python: Path) -> None:
 
 def _recording_us() -> float:
     """Return what an exchange costs after its answer, without writing the line: names, record, line."""
-    after = AfterResponse()
     caller = caller_of(("claim:sub", "header:x-api-key", "agent"), "k" * 32)
-    tables = CachedTable(None, NO_ROUTES, 5.0, lambda: 0.0, after)
-    app = App(tables, NothingBroken(), Observer(Settings(), lambda line: line), after, caller=caller)
+    notes = Notes(Observer(Settings(), lambda line: line), caller=caller)
     headers = ((b"accept", b"*/*"), (b"user-agent", b"okhttp/4.1"), (b"x-api-key", b"abc"), (b"cookie", b"a=1"))
     asked = request("GET", "/invoices/7/lines", headers=headers)
     response = Response(200, Headers(), b"x" * 1024)
     decision = decide(NO_ROUTES, asked)
 
     def note() -> None:
-        app._note(asked, decision, NO_ROUTES, response, None, "", (0.0, 0.0001, 0.012))
+        notes.exchange(asked, decision, NO_ROUTES, response, None, "", Times(0.0, 0.0001, 0.012))
 
     return median_of([cpu_us(note, 5000) for _ in range(_ROUNDS)])
 

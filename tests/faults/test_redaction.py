@@ -74,6 +74,7 @@ def test_secrets_of_clients_and_backends_are_in_no_log_no_table_and_no_output(tm
     assert any('"fallback":"migrated_failed"' in line for line in said)
     assert '"path":"/unlisted/{id}"' in "\n".join(said)
     assert "header:x-api-key:" in "\n".join(said)
+    assert "/unlisted/{id}#header:x-api-key:" in stored, "who still asks legacy for what"
     for name, text in {"log": "\n".join(said), "table": stored, "commands": "\n".join(outputs)}.items():
         assert SECRET not in text, name
     assert "$.a" in outputs[1]
