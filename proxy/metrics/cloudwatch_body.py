@@ -23,6 +23,7 @@ _SECTIONS: Final = (
     ("migrated", "done: legacy may be switched off"),
     (UNLISTED, "what no route lists; legacy answers"),
 )
+_SIDE: Final = "${PROP('Dim.side')}"
 _TWO_SIDES: Final = ("legacy", "migrated")
 _MOST_NAMED: Final = 12  # routes in a heading
 
@@ -68,6 +69,7 @@ def overview(document: Document, stack: Stack) -> Iterator[list[Widget]]:
         for side in _TWO_SIDES
         for stat in ("p50", "p95", "p99")
     ]
+    name = f"${{PROP('Dim.{_of(stack)}')}}"
     yield [text(_progress(document))]
     yield [
         graph("Traffic by side", region, traffic, "SampleCount"),
@@ -84,11 +86,8 @@ def overview(document: Document, stack: Stack) -> Iterator[list[Widget]]:
         ),
         graph("Fallbacks: failures that no client saw", region, [[fig, "fallbacks_of_all"]]),
         graph("Requests decided by an old table", region, [[fig, "stale_tables"]]),
-        log(
-            "Breakers that are not closed",
-            region,
-            stack.log_group,
-            'filter ispresent(breaker) or reason = "breaker_open" | stats count(*) as requests by route, side, bin(5m)',
+        graph(
+            "Requests that found a breaker open", region, [[{"expression": _broken(stack), "label": f"{name} {_SIDE}"}]]
         ),
     ]
     yield [
@@ -107,7 +106,7 @@ def overview(document: Document, stack: Stack) -> Iterator[list[Widget]]:
 def _section(stage: str, stack: Stack) -> list[Widget]:
     """Return traffic, errors and latency of what is in a stage."""
     of = _of(stack)
-    label = f"${{PROP('Dim.{of}')}} ${{PROP('Dim.side')}}"
+    label = f"${{PROP('Dim.{of}')}} {_SIDE}"
 
     def found(metric: str, stat: str) -> list[Metric]:
         terms = f'MetricName="{metric}" stage="{stage}"'
@@ -142,7 +141,7 @@ def _promised(route: RouteDocument, stack: Stack) -> Iterator[Widget]:
         p95_ms = route.slo.p95 * 1000
         curve = {
             "expression": search(flows, f'MetricName="latency" {of_route}', "p95"),
-            "label": "${PROP('Dim.side')} in ${PROP('Dim.stage')}",
+            "label": f"{_SIDE} in ${{PROP('Dim.stage')}}",
         }
         more = {**line(f"slo {p95_ms:g} ms", p95_ms), "yAxis": {"left": {"min": 0}}}
         yield graph(f"{route.id}: latency, p95", stack.region, [[curve]], "p95", **more)
@@ -168,6 +167,10 @@ def _parity(stack: Stack) -> str:
     differences = _sum(compared, 'MetricName="differences"')
     comparisons = _sum(compared, 'MetricName="comparisons"')
     return f"100 * (1 - {differences} / {comparisons})"
+
+
+def _broken(stack: Stack) -> str:
+    return search(_flows(stack), 'MetricName="breaker_open"', "Sum")
 
 
 def _sum(schema: str, terms: str) -> str:

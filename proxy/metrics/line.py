@@ -82,10 +82,10 @@ def _exchange(record: dict[str, Any]) -> Exchange | None:  # Any: JSON
 def _breaker(record: dict[str, Any], side: Side, is_error: bool) -> str | None:  # Any: JSON
     """Return the state of the breaker of a route's migrated side.
 
-    It is told when that side has failed and its breaker is not closed; while it is open, legacy answers and says so;
-    and where the migrated side has answered, it is closed.
+    While it is open, whoever answers says so; it is told when that side has failed and its breaker is not closed; and
+    where the migrated side has answered, it is closed.
     """
-    if record["reason"] == "breaker_open":
+    if "breaker_open" in record:
         return "open"
     if told := record.get("breaker"):
         return str(told)

@@ -37,6 +37,7 @@ def test_every_graph_is_of_metrics_that_exist(stack_of: StackOf, door: str) -> N
     lines: list[str] = []
     observer = Observer(Settings(metrics_namespace=_NAMESPACE), lines.append)
     observer.record(Record("request-1", 502, "", fallback="migrated_timeout"), ',"table_problem":"damaged"')
+    observer.record(Record("request-2", 200, "", reason="breaker_open"))
     observer.compared(Compared("request-1", "orders.read", "shadow", "migrated", "different", "", (), 1.0))
     published = {metric for line in lines for metric in metrics.of_record(line)} | metrics.of_filters(stack, lines)
     assert by_filters <= drawn

@@ -112,6 +112,7 @@ OPENED = {"side": "legacy", "reason": "breaker_open"}
 FAILED = {"side": "migrated", "status": 502, "breaker": "open"}
 ANSWERED = {"side": "migrated"}
 PROBE_FAILED = {"side": "legacy", "fallback": "migrated_broken", "breaker": "half-open"}
+NOT_ASKED = {"side": "migrated", "status": 503, "code": "breaker_open"}
 OTHERWISE = {"side": "legacy"}
 
 
@@ -121,6 +122,7 @@ OTHERWISE = {"side": "legacy"}
         ([ANSWERED], ""),
         ([FAILED], "open"),
         ([OPENED], "open"),
+        ([NOT_ASKED], "open"),
         ([FAILED, OTHERWISE], "open"),
         ([FAILED, PROBE_FAILED], "half-open"),
         ([OPENED, ANSWERED], ""),
