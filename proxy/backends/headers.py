@@ -1,6 +1,6 @@
 """Which headers cross the proxy. Each rule stands beside its clause."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from proxy.errors import LegacyBroken, LoopDetected
 from proxy.message import Headers, Pair, Request
@@ -53,8 +53,7 @@ _EXPECTS_BODY = frozenset({"POST", "PUT", "PATCH"})
 _PORTS = {"http": b"80", "https": b"443"}
 
 
-@dataclass(frozen=True, slots=True)
-class Crossing:
+class Crossing(NamedTuple):
     """What a set-up says about headers that cross."""
 
     via: bytes = b"fig-proxy"  # this proxy's name in Via; empty: none is sent, and no loop is seen

@@ -7,7 +7,6 @@ import httpx
 
 from proxy.backends.deadline import Deadline
 from proxy.backends.headers import Crossing, max_forwards, to_client
-from proxy.backends.rewrite import REWRITTEN, PublicName
 from proxy.backends.transport import drop_if_surplus
 from proxy.errors import BadRequest, LegacyBroken, LegacyFailed, LegacyTimeout, LegacyUnreachable, MethodRefused
 from proxy.message import SAFE_METHODS, Headers, Pair, Request, Response
@@ -19,6 +18,7 @@ Send = Callable[[httpx.Request], httpx.Response]
 
 _REFUSED = frozenset({"CONNECT", "TRACE"})
 _BODILESS = frozenset({204, 205, 304})
+_REWRITTEN = frozenset({b"location", b"content-location", b"refresh", b"set-cookie"})
 _NOT_LET_IN = frozenset({401, 403})
 _USUAL = Crossing()
 
@@ -117,11 +117,13 @@ class Legacy:
 
     def _public(self, received: Headers, request: Request) -> Headers:
         """Return legacy's headers with its own name replaced by the client's, where it sends clients somewhere."""
-        if not request.host or not any(name.lower() in REWRITTEN for name, _ in received.pairs):
+        if not request.host or not any(name.lower() in _REWRITTEN for name, _ in received.pairs):
             return received
+        from proxy.backends.rewrite import PublicName  # 0.7 ms, and many an API never sends one of these
+
         host = request.host.encode("latin-1", "replace")
         names = PublicName(self._scheme, self._authority, request.scheme.encode("ascii"), host)
-        return Headers(tuple(names.rewrite(pair) if pair[0].lower() in REWRITTEN else pair for pair in received.pairs))
+        return Headers(tuple(names.rewrite(pair) if pair[0].lower() in _REWRITTEN else pair for pair in received.pairs))
 
     def __repr__(self) -> str:
         return f"<Legacy {self._url} {self._timeout_s:g}s>"

@@ -5,11 +5,9 @@ A legacy system that is asked under its own name, or that has it in its settings
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from proxy.message import Pair
-
-REWRITTEN = frozenset({b"location", b"content-location", b"refresh", b"set-cookie"})
 
 # RFC 3986, appendix B, for http(s): scheme (may be absent: "//host/path"), authority, and the rest as it is.
 _ABSOLUTE = re.compile(rb"((?i:https?:)?)//([^/?#]*)(.*)", re.DOTALL).fullmatch
@@ -18,8 +16,7 @@ _REFRESH = re.compile(rb"([\s\d.]*[;,\s]\s*(?:(?i:url)\s*=\s*)?[\"']?)([^\"']*)(
 _DEFAULT_PORTS = {b"http:": b":80", b"https:": b":443"}
 
 
-@dataclass(frozen=True, slots=True)
-class PublicName:
+class PublicName(NamedTuple):
     """Under which name a client came, against the legacy system's own."""
 
     legacy_scheme: bytes  # b"http" or b"https"

@@ -1,21 +1,21 @@
 """What a route matches: "GET /orders/{id}" -> methods and segments; and the two readings of a request's path."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANY = "ANY"
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
+# Not compiled here: a function that only matches never needs them.
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 # RFC 3986, 3.3: pchar without "{" and "}", which mark parameters, and without escapes: a template is compared with the
 # path's own bytes, where %41 and A are different, so an escape in a template would match one spelling out of many.
-_LITERAL = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]*").fullmatch
+_LITERAL = r"[A-Za-z0-9._~!$&'()*+,;=:@-]*"
 _NEEDS_CANONICAL = re.compile(r"%|//|/\.").search
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A parsed match. A segment is a literal, "{name}" (one segment) or "{name+}" (one or more, only at the end)."""
 
     methods: tuple[str, ...]
@@ -72,11 +72,11 @@ def _check_segments(segments: tuple[str, ...]) -> None:
             # Servers read // as /, so such a path is ambiguous, is left to legacy, and would never match here.
             raise ValueError("got an empty segment, expected one slash between two segments")
         if not segment.startswith("{"):
-            if not _LITERAL(segment) or segment in (".", ".."):
+            if not re.fullmatch(_LITERAL, segment) or segment in (".", ".."):
                 raise ValueError(f"got segment {segment!r}, expected -._~!$&'()*+,;=:@, letters, digits, or {{name}}")
             continue
         name = segment[1:-1].removesuffix("+")
-        if not segment.endswith("}") or not _NAME(name):
+        if not segment.endswith("}") or not re.fullmatch(_NAME, name):
             raise ValueError(f"got segment {segment!r}, expected {{name}} or, at the end, {{name+}}")
         if segment.endswith("+}") and position != len(segments) - 1:
             raise ValueError(f"got {segment!r} before the end, expected {{{name}}}: only the last takes the rest")
