@@ -21,6 +21,7 @@ from proxy.cli import (
     publish,
     rollback,
     routes,
+    status,
 )
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True, help=__doc__)
@@ -30,6 +31,7 @@ app.command("package")(package.package)
 app.command("check", rich_help_panel=_LOOK)(check.check)
 app.command("doctor", rich_help_panel=_LOOK)(check.doctor)
 app.command("schema", rich_help_panel=_LOOK)(routes.schema)
+app.command("status", rich_help_panel=_LOOK)(status.status)
 app.command("routes", rich_help_panel=_LOOK)(routes.routes)
 app.command("explain", rich_help_panel=_LOOK)(explain.explain)
 app.command("diff", rich_help_panel=_LOOK)(publish.diff)
