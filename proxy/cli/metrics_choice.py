@@ -31,7 +31,8 @@ def open_metrics(
     """
     if namespace := named or environ.get("FIG_METRICS_NAMESPACE", ""):
         is_folded = environ.get("FIG_METRICS_ROUTES", "") == "group"
-        with open_cloudwatch(namespace, evidence, is_folded=is_folded) as metrics:
+        region = environ.get("AWS_REGION", "") or environ.get("AWS_DEFAULT_REGION", "")
+        with open_cloudwatch(namespace, evidence, region=region, is_folded=is_folded) as metrics:
             yield metrics
         return
     noted = workspace.get(DEV_FILE).get("dashboard")
@@ -50,7 +51,10 @@ def open_metrics(
 def open_cloudwatch(
     namespace: str, evidence: Place | None, *, region: str = "", is_folded: bool = False
 ) -> "Iterator[CloudWatchMetrics]":
-    """Give the numbers of a namespace; connections are closed afterwards. Raises Misuse and StoreFailed."""
+    """Give the numbers of a namespace; connections are closed afterwards. Raises Misuse and StoreFailed.
+
+    `region` is where it is; boto3 by itself knows AWS_DEFAULT_REGION alone.
+    """
     # boto3 takes 0.3 s to load; only commands that need it pay.
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError

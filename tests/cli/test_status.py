@@ -14,13 +14,15 @@ import termios
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from proxy.cli.status import seconds_of, until_interrupted
 from proxy.errors import Misuse
 from proxy.metrics.as_json import to_json
 from proxy.metrics.records import RecordMetrics
-from tests.cli.person import Person
+from tests.cli.person import OF_AWS, Person, run
 from tests.cli.seen import Seen
 from tests.metrics.fake_dashboard import dashboard
 from tests.metrics.lines import NOON, Clock, comparison_line, exchange_line
@@ -171,6 +173,36 @@ def test_status_without_any_numbers_is_misuse(ada: Person) -> None:
     ada.done("publish", "--why", "the first table", "--force")
 
     assert "got no numbers, expected --namespace Fig/STACK" in ada.refused("status", code=2)
+
+
+@pytest.mark.parametrize(
+    ("named", "environ"), [(["--namespace", "Fig/shop"], {}), ([], {"FIG_METRICS_NAMESPACE": "Fig/shop"})]
+)
+def test_numbers_of_a_stack_come_from_cloudwatch(ada: Person, named: list[str], environ: dict[str, str]) -> None:
+    ada.done("publish", "--why", "the first table", "--force")
+    side = {"MetricName": "errors_by_side", "Dimensions": [{"Name": "side", "Value": "legacy"}]}
+
+    with mock_aws():
+        account = boto3.client(
+            "cloudwatch", region_name="eu-west-1", aws_access_key_id="none", aws_secret_access_key="none"
+        )
+        account.put_metric_data(Namespace="Fig/shop", MetricData=[{**side, "Value": 0.0}])
+        account.close()
+        of_ada = ["--routes", str(ada.routes), "--store", ada.store]
+        result = run(["status", "--json", *named, *of_ada], **{**OF_AWS, **environ})
+
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["source"]) == (0, "CloudWatch, namespace Fig/shop")
+    assert [problem["text"] for problem in told["problems"]] == []
+
+
+def test_namespace_that_is_none_is_misuse(ada: Person) -> None:
+    ada.done("publish", "--why", "the first table", "--force")
+
+    result = run(["status", "--namespace", "Fig shop", "--routes", str(ada.routes), "--store", ada.store], **OF_AWS)
+
+    assert result.exit_code == 2
+    assert "namespace: got 'Fig shop'" in result.stderr
 
 
 @pytest.mark.parametrize(("window", "seconds"), [("90", 90), ("90s", 90), ("5m", 300), ("2h", 7200), ("7d", 604_800)])
