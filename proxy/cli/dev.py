@@ -4,13 +4,16 @@ import asyncio
 import socket
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from proxy.cli.command import program
 from proxy.cli.doors import Door, misuse
 from proxy.errors import BadDocument
 from proxy.routing.origin import check_origin
+
+DASHBOARD_PORT = 8081
 
 
 class LogFormat(StrEnum):
@@ -30,7 +33,16 @@ def dev(
     workers: Annotated[int, typer.Option(help="Execution environments that live at once.", min=1, max=64)] = 2,
     in_process: Annotated[bool, typer.Option("--in-process", help="Run the function here, for a debugger.")] = False,
     dynamodb: Annotated[str | None, typer.Option(metavar="URL", help="A DynamoDB instead of the embedded one.")] = None,
-    no_dashboard: Annotated[bool, typer.Option("--no-dashboard", help="Start without the dashboard.")] = False,  # noqa: ARG001  # accepted from the start: there is no dashboard yet
+    dashboard_port: Annotated[
+        int | None,
+        typer.Option(
+            help="Port for the dashboard on 127.0.0.1; 0 picks a free one, and so does the default if it is taken.",
+            min=0,
+            max=65535,
+            show_default=str(DASHBOARD_PORT),
+        ),
+    ] = None,
+    no_dashboard: Annotated[bool, typer.Option("--no-dashboard", help="Start without the dashboard.")] = False,
     log_format: Annotated[
         LogFormat, typer.Option(help="Exchanges as lines for people or as records.")
     ] = LogFormat.TEXT,
@@ -51,7 +63,10 @@ def dev(
         dynamodb=_origin("--dynamodb", dynamodb),
         workers=workers,
         in_process=in_process,
-        listener=_listener(port),  # last, so that no misuse leaves it open
+        program=program(),
+        # Last, so that no misuse leaves one open.
+        listener=(listener := _listener("--port", port)),
+        dashboard=None if no_dashboard else _dashboard_listener(dashboard_port, listener),
     )
     try:
         asyncio.run(LocalHouse(options, Terminal("json" if log_format is LogFormat.JSON else "text")).run())
@@ -66,6 +81,8 @@ def dev(
         raise typer.Exit(1) from exc
     finally:
         options.listener.close()
+        if options.dashboard is not None:
+            options.dashboard.close()
 
 
 def _origin(option: str, url: str | None) -> str | None:
@@ -77,14 +94,36 @@ def _origin(option: str, url: str | None) -> str | None:
         misuse(f"{option}: {exc}")
 
 
-def _listener(port: int) -> socket.socket:
+def _dashboard_listener(port: int | None, others: socket.socket) -> socket.socket:
+    """Return where the dashboard listens; a port that nobody has asked for may be taken."""
+    try:
+        return _bound(DASHBOARD_PORT if port is None else port)
+    except OSError as exc:
+        if port is None:
+            return _bound(0)
+        others.close()
+        _refuse("--dashboard-port", port, exc)
+
+
+def _listener(option: str, port: int) -> socket.socket:
+    try:
+        return _bound(port)
+    except OSError as exc:
+        _refuse(option, port, exc)
+
+
+def _refuse(option: str, port: int, why: OSError) -> NoReturn:
+    misuse(f"{option}: got {port}, which cannot be used ({why.strerror}); end what uses it, or take {option} 0")
+
+
+def _bound(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
         # Another process that has bound the same port, but does not listen yet, shows only here.
         listener.listen()
-    except OSError as exc:
+    except OSError:
         listener.close()
-        misuse(f"--port: got {port}, which cannot be used ({exc.strerror}); end what uses it, or take --port 0")
+        raise
     return listener

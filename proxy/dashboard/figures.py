@@ -52,18 +52,20 @@ def took(ms: float | None) -> str:
 
 
 def ago(seconds: float) -> str:
-    """Return how long ago something was, in the largest unit that fits."""
+    """Return how long ago something was, in the largest unit that fits; seconds would never stand still."""
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= size:
             return f"{int(seconds // size)}{_SPACE}{unit} ago"
-    return f"{int(max(seconds, 0))}{_SPACE}s ago"
+    return "just now"
 
 
 def length(seconds: float) -> str:
     """Return how long a window is: 5 min, 1 h, 7 d."""
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= size:
-            return f"{seconds / size:.3g}{_SPACE}{unit}"
+            # A source begins with a whole slice of its own, and so may cover a bit more than it was asked for.
+            number = seconds / size
+            return f"{number:.0f}{_SPACE}{unit}" if abs(number - round(number)) < 0.2 else f"{number:.1f}{_SPACE}{unit}"
     return f"{seconds:.0f}{_SPACE}s"
 
 

@@ -7,16 +7,18 @@ import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from proxy.dashboard.sources import Sources
 from proxy.dashboard.standing import Reader, Standing, StandingReader
 from proxy.dashboard.view import View, view_of
 from proxy.errors import FigError
 from proxy.evidence.found import RouteEvidence
-from proxy.metrics.source import Snapshot
 from proxy.publishing.evidence_choice import open_evidence
 from proxy.publishing.store_choice import open_store
+
+if TYPE_CHECKING:
+    from proxy.metrics.source import Snapshot
 
 _PAUSE_S = 1.2  # between two views, beside the time that they take
 _KEPT_S = 3.0  # a view that nobody follows, and one route's examples
@@ -81,6 +83,10 @@ class Live:
     def newest(self, window_s: float) -> View | None:
         """Return the last view of a window, however old it is; None if there was never one."""
         return self._views.get(window_s)
+
+    def age_s(self, view: View) -> float:
+        """Return how old a view's numbers are."""
+        return max(0.0, self._now() - view.at)
 
     async def view(self, window_s: float) -> View | None:
         """Return a view of a window that is at most a few seconds old; None if none can be made."""

@@ -79,6 +79,7 @@ class View:
     unlisted_paths: Mapping[str, int]
     stages: Mapping[str, int]  # routes by stage, every stage in its order
     concerns: Sequence[Concern]
+    snapshot: Snapshot
     standing: Standing
 
     @property
@@ -120,6 +121,7 @@ def view_of(snapshot: Snapshot, standing: Standing, dropped: int = 0) -> View:
         unlisted_paths=snapshot.unlisted_paths,
         stages=stages,
         concerns=_concerns(snapshot, standing, rows, dropped),
+        snapshot=snapshot,
         standing=standing,
     )
 

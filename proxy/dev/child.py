@@ -7,11 +7,13 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 OnLine = Callable[[str, str], None]  # the part's name, one line of its output
 _END_S = 3.0
+_MOST_WAITING = 1_000_000  # bytes for a part that reads too slowly: its lines are then dropped, and nobody waits
+DROPPED = "dropped "  # what a line to a part begins with that says how many others were dropped so far
 
 
 @dataclass(slots=True)
@@ -23,6 +25,21 @@ class Child:
     process: asyncio.subprocess.Process
     _pipe: int  # our end
     _reader: asyncio.Task[None]
+    _dropped: int = 0
+    _told: int = 0  # of the dropped lines
+
+    def feed(self, line: str) -> None:
+        """Hand it a line, if it reads its input; never waits, and drops what the part is too slow for."""
+        stdin = self.process.stdin
+        if stdin is None or stdin.is_closing():
+            return
+        if stdin.transport.get_write_buffer_size() > _MOST_WAITING:
+            self._dropped += 1
+            return
+        if self._dropped != self._told:
+            self._told = self._dropped
+            stdin.write(f"{DROPPED}{self._dropped}\n".encode())
+        stdin.write(f"{line}\n".encode("utf-8", "surrogateescape"))
 
     @property
     def url(self) -> str:
@@ -49,11 +66,22 @@ class Child:
         await self._reader
 
 
-async def start_child(name: str, module: str, on_line: OnLine, *arguments: str) -> Child:
-    """Start `python -m MODULE --fd N --parent-pipe M` with a listening socket on 127.0.0.1 and a free port."""
+async def start_child(
+    name: str,
+    module: str,
+    on_line: OnLine,
+    *arguments: str,
+    listener: socket.socket | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Child:
+    """Start `python -m MODULE --fd N --parent-pipe M` with a listening socket on 127.0.0.1 and a free port.
+
+    With a listener of its own, which is taken over, it reads what it is fed. `environment` is added to the terminal's.
+    """
     ours, theirs = os.pipe()
     ours, theirs = theirs, ours  # the part reads, and reads the end when we are gone
-    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    is_fed = listener is not None
+    listener = listener or socket.create_server(("127.0.0.1", 0), backlog=128)
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -64,8 +92,8 @@ async def start_child(name: str, module: str, on_line: OnLine, *arguments: str) 
             "--parent-pipe",
             str(theirs),
             *arguments,
-            env=_environment(),
-            stdin=asyncio.subprocess.DEVNULL,
+            env={**_environment(), **(environment or {})},
+            stdin=asyncio.subprocess.PIPE if is_fed else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             pass_fds=(listener.fileno(), theirs),

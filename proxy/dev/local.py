@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any  # Any: only where asyncio's own types have it
 
 from proxy.dev.child import Child, start_child
+from proxy.dev.dashboard_part import DashboardPart, start_dashboard
 from proxy.dev.front_doors import FrontDoor
 from proxy.dev.front_doors.http_server import serve
 from proxy.dev.lambda_runtime import AsgiServer, FunctionConfig, InProcessFunction, LocalFunction
@@ -55,6 +56,8 @@ class Options:
     dynamodb: str | None
     workers: int
     in_process: bool
+    dashboard: socket.socket | None = None  # where the dashboard listens; None: there is none
+    program: str = "fig"  # how people call it
 
 
 class LocalHouse:
@@ -64,6 +67,7 @@ class LocalHouse:
         self._options = options
         self._terminal = terminal
         self._stack = AsyncExitStack()
+        self._dashboard: DashboardPart | None = None
 
     async def run(self) -> None:
         """Run until SIGINT, SIGTERM or SIGHUP.
@@ -116,7 +120,7 @@ class LocalHouse:
             region=REGION,
         )
         kind = InProcessFunction if options.in_process else LocalFunction
-        function = kind(config, self._terminal.output, self._terminal.event)
+        function = kind(config, self._on_line, self._terminal.event)
         self._stack.push_async_callback(function.stop)
         await asyncio.gather(function.start(), asyncio.to_thread(_fill, dynamodb, evidence_table))
         # 4. The door opens last: whoever gets in gets an answer.
@@ -128,9 +132,10 @@ class LocalHouse:
         # So that `fig flip` in another terminal finds this house by itself.
         workspace = Workspace(options.routes)
         place = {"endpoint": dynamodb, "region": REGION}
-        workspace.put(
-            DEV_FILE, {"store": store, "evidence": evidence, **place, "url": url, "override_key": override_key}
-        )
+        places = {"store": store, "evidence": evidence, **place, "url": url}
+        dashboard = await self._start_dashboard(places)
+        noted = {"dashboard": dashboard.note} if dashboard is not None else {}
+        workspace.put(DEV_FILE, {**places, "override_key": override_key, **noted})
         self._stack.callback(workspace.remove, DEV_FILE)
         self._terminal.opening(
             (
@@ -139,6 +144,7 @@ class LocalHouse:
                 ("dynamodb", dynamodb + ("" if options.dynamodb else "  (embedded)")),
                 ("function", f"{HANDLER}, {'in this process' if options.in_process else f'{options.workers} workers'}"),
                 ("routes", f"{options.routes} (watched), published to {store}"),
+                *((("dashboard", dashboard.access.link),) if dashboard is not None else ()),
             ),
             publisher.document,
             url,
@@ -146,9 +152,27 @@ class LocalHouse:
 
     async def _child(self, name: str, module: str) -> Child:
         child = await start_child(name, module, self._terminal.output)
+        self._keep(child)
+        return child
+
+    async def _start_dashboard(self, places: dict[str, str]) -> DashboardPart | None:
+        """Start it last of all: it takes a second or two, for which nobody has to wait."""
+        options = self._options
+        if options.dashboard is not None:
+            self._dashboard = await start_dashboard(
+                options.dashboard, options.routes, places, options.program, self._terminal.output
+            )
+            self._keep(self._dashboard.child)
+        return self._dashboard
+
+    def _on_line(self, part: str, line: str) -> None:
+        self._terminal.output(part, line)
+        if self._dashboard is not None:
+            self._dashboard.on_line(line)
+
+    def _keep(self, child: Child) -> None:
         self._stack.push_async_callback(child.stop)
         self._watch(self._tell_end(child))
-        return child
 
     async def _tell_end(self, child: Child) -> None:
         code = await child.wait()
