@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from tests.bench import after, compare, dev_start, forward, match, shadow, start, table_start, tls
+from tests.bench import after, compare, dev_start, forward, match, records, shadow, start, table_start, tls
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
     tls.main()
     match.main()
     compare.main()
+    records.main()
     start.main()
     table_start.main()
     with tempfile.TemporaryDirectory() as folder:
