@@ -24,7 +24,8 @@ _TEXT = {"color": "var(--dim)", "fontFamily": "system-ui, sans-serif", "fontSize
 
 def shares(series: Sequence[Point]) -> Options:
     """Return the share of the traffic that each side answers, which together are all of it."""
-    points = [(point.at, migrated_share(point.requests["migrated"], point.requests["legacy"])) for point in series]
+    counted = [(point.at, point.requests["migrated"], point.requests["legacy"]) for point in _whole(series)]
+    points = [(at, migrated_share(migrated, legacy)) for at, migrated, legacy in counted]
     percents = [(at, None if share is None else round(share * 100, 2)) for at, share in points]
     options = _over_time("%", "fig.percent")
     options["yAxis"] |= {"max": 100, "interval": 25}
@@ -39,10 +40,7 @@ def shares(series: Sequence[Point]) -> Options:
 def rates(series: Sequence[Point]) -> Options:
     """Return how many requests a second each side answers."""
     return _over_time("requests/s", "fig.rate") | {
-        "series": [
-            _area(side, [(point.at, round(point.requests[side] / point.seconds, 2)) for point in _whole(series)])
-            for side in _SHOWN_SIDES
-        ]
+        "series": [_area(side, [(point.at, _rate(point, side)) for point in _whole(series)]) for side in _SHOWN_SIDES]
     }
 
 
@@ -69,7 +67,7 @@ def latencies(series: Sequence[Point]) -> Options:
 
 def legacy_rates(series: Sequence[Point]) -> Options:
     """Return what legacy still answers: the traffic that is left."""
-    points = [(point.at, round(point.requests["legacy"] / point.seconds, 2)) for point in _whole(series)]
+    points = [(point.at, _rate(point, "legacy")) for point in _whole(series)]
     return _over_time("requests/s", "fig.rate") | {"series": [_area("legacy", points)]}
 
 
@@ -152,6 +150,12 @@ def _bars(flow: Flow) -> list[float]:
 
 def _bound(ms: float) -> str:
     return f"{ms:.2g} ms" if ms < 100 else f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.2g} s"
+
+
+def _rate(point: Point, side: Side) -> float | None:
+    # The proxy answers next to nothing itself, and a line of nothing would lie on that of the others.
+    requests = point.requests[side]
+    return None if side == "proxy" and not requests else round(requests / point.seconds, 2)
 
 
 def _whole(series: Sequence[Point]) -> Sequence[Point]:

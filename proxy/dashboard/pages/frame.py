@@ -40,7 +40,7 @@ class Frame:
         self.live = live
         self.window_s = window_s
         self.client = ui.context.client
-        self._theme = theme
+        self._theme = theme if theme in ("dark", "light") else "auto"
 
     @contextmanager
     def page(self, path: str, title: str) -> Iterator[None]:
@@ -117,10 +117,8 @@ class Frame:
 
     def _theme_button(self) -> None:
         icon = {"dark": "dark_mode", "light": "light_mode"}.get(self._theme, "brightness_auto")
-        button = ui.button(icon=icon, color=None).props(
-            f'flat round dense id="theme" aria-label="Theme: {self._theme}. Change it"'
-        )
-        button.props(f'title="Theme: {self._theme}"').on("click", js_handler="() => fig.nextTheme()")
+        button = ui.button(icon=icon, color=None).props(f'flat round dense id="theme" title="Theme: {self._theme}"')
+        button.props(f'aria-label="Theme: {self._theme}. Change it"').on("click", js_handler="() => fig.nextTheme()")
 
 
 def _frozen_note(view: View) -> Html:

@@ -11,7 +11,7 @@ from proxy.dashboard.view import View
 from proxy.metrics.source import Side
 
 _SIDES: tuple[Side, ...] = ("migrated", "legacy")
-_CHANGES = 5
+_CHANGES, _LINES = 4, 2  # shown of the history
 
 
 def build(frame: Frame) -> None:
@@ -32,7 +32,7 @@ def build(frame: Frame) -> None:
         hint.show(empty(view, frame.live.sources.url) or Html(""))
         tiles.show(tiles_of(view))
         look.show(join(tag("h2", "To look at"), concerns(view.concerns)))
-        newest = entries(view.standing.entries[:_CHANGES], view.standing.at)
+        newest = entries(view.standing.entries[:_CHANGES], view.standing.at, most=_LINES)
         changes.show(join(tag("h2", "Newest changes"), newest))
         shares.show(charts.shares(view.series), f"migrated {figures.share(view.migrated_share)}")
         rates.show(charts.rates(view.series), _told(view, "requests"))

@@ -84,20 +84,20 @@ def concerns(found: Sequence[Concern]) -> Html:
     return tag("ul", *items, class_="concerns")
 
 
-def entries(found: Iterable[Entry], now: float, route_id: str = "") -> Html:
+def entries(found: Iterable[Entry], now: float, route_id: str = "", most: int = _MOST_CHANGES) -> Html:
     """Return entries of the history: what, who, when and why; of one route, only what is about it."""
-    items = [entry_item(entry, now, f"{route_id}: " if route_id else "") for entry in found]
+    items = [entry_item(entry, now, f"{route_id}: " if route_id else "", most) for entry in found]
     return tag("ol", *items, class_="history") if items else tag("p", "Nothing has been published yet.", class_="quiet")
 
 
-def entry_item(entry: Entry, now: float, prefix: str = "") -> Html:
+def entry_item(entry: Entry, now: float, prefix: str, most: int) -> Html:
     """Return one entry of the history, with the lines that begin so."""
     told = [words for words in entry.changes if words.startswith(prefix)]
-    more = len(told) - _MOST_CHANGES
-    changes = [tag("li", words) for words in told[:_MOST_CHANGES]]
+    more = len(told) - most
+    changes = [tag("li", words) for words in told[:most]]
     changes += [tag("li", f"… and {more} more")] if more > 0 else []
     insisted = [words for words in entry.forced if words.startswith(prefix)]
-    forced = [tag("li", f"forced: {words}", class_="forced") for words in insisted[:_MOST_CHANGES]]
+    forced = [tag("li", tag("strong", "forced: "), words, class_="forced") for words in insisted[:most]]
     return tag(
         "li",
         tag(

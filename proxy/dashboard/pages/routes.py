@@ -12,6 +12,19 @@ from proxy.dashboard.view import Row, View
 
 Cells = dict[str, Any]  # Any: JSON
 
+_NARROW_WIDTHS = {"id": 134, "stage": 96, "requests": 72, "errors": 62}  # on a phone
+# Columns that a phone has no room for; fig.js has the same.
+_WIDE = (
+    "migrated",
+    "legacy_errors",
+    "migrated_errors",
+    "legacy_p95",
+    "migrated_p95",
+    "parity",
+    "bound",
+    "missing",
+    "flip",
+)
 _STAGE_ORDER = ("unlisted", "legacy", "shadow", "canary", "live", "migrated", "retired", "gone")
 
 
@@ -91,7 +104,7 @@ def _options(search: str) -> Cells:
             _column("stage", "Stage", 124, cellRenderer="fig.stage", comparator="fig.byOrder"),
             _number("requests", "Requests", 106, "fig.count", sort="desc"),
             _number("migrated", "Migrated", 116, "fig.share", cellRenderer="fig.bar", tip="Share of its traffic"),
-            _number("errors", "Errors", 90, "fig.share", hide=True),
+            _number("errors", "Errors", 90, "fig.share"),
             _number("legacy_errors", "Errors legacy", 82, "fig.share"),
             _number("migrated_errors", "Errors migrated", 92, "fig.share"),
             _number("legacy_p95", "p95 legacy", 82, "fig.ms"),
@@ -120,7 +133,7 @@ def _options(search: str) -> Cells:
         "rowHeight": 46,
         "headerHeight": 46,
         ":getRowId": "params => params.data.id",
-        ":onGridReady": "params => fig.narrow(params.api)",
+        ":onGridReady": "params => fig.followWidth(params.api)",
         ":onCellKeyDown": "fig.follow",
         ":onRowDoubleClicked": "params => fig.follow({data: params.data, event: {key: 'Enter'}})",
         "quickFilterText": search,
@@ -134,11 +147,18 @@ def _options(search: str) -> Cells:
 
 
 def _column(field: str, name: str, width: int, *, tip: str = "", flex: int | None = None, **more: Any) -> Cells:
+    flexible: Cells = {"flex": flex, "minWidth": width} if flex else {}
     made: Cells = {"field": field, "headerName": name, "width": width, "headerTooltip": tip or name, **more}
+    if field in _NARROW_WIDTHS:
+        made[":width"] = f"fig.isNarrow() ? {_NARROW_WIDTHS[field]} : {width}"
+    if field in _WIDE:
+        made[":hide"] = "fig.isNarrow()"
+    elif field == "errors":
+        made[":hide"] = "!fig.isNarrow()"
     for javascript in ("cellRenderer", "comparator"):
         if javascript in made:
             made[f":{javascript}"] = made.pop(javascript)
-    return made | ({"flex": flex} if flex else {})
+    return made | flexible
 
 
 def _number(field: str, name: str, width: int, formatter: str, **more: Any) -> Cells:

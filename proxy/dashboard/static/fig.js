@@ -91,18 +91,17 @@ const fig = {
   },
 
   // Of a phone's width, few columns are left; the rest is on the route's own page.
-  narrow(api) {
-    const fit = () => {
-      const isNarrow = window.innerWidth < 720;
-      api.setColumnsVisible(
-        ["migrated", "legacy_errors", "migrated_errors", "legacy_p95", "migrated_p95", "parity", "bound", "missing", "flip"],
-        !isNarrow,
-      );
-      api.setColumnsVisible(["errors"], isNarrow);
-    };
-    window.addEventListener("resize", fit);
-    fit();
+  isNarrow: () => window.innerWidth < 720,
+  followWidth(api) {
+    let wasNarrow = fig.isNarrow();
+    window.addEventListener("resize", () => {
+      if (fig.isNarrow() === wasNarrow) return;
+      wasNarrow = fig.isNarrow();
+      api.setColumnsVisible(fig.wide, !wasNarrow);
+      api.setColumnsVisible(["errors"], wasNarrow);
+    });
   },
+  wide: ["migrated", "legacy_errors", "migrated_errors", "legacy_p95", "migrated_p95", "parity", "bound", "missing", "flip"],
 
   // Freshness: the age that the server told, and the time since then.
   told: null,
