@@ -113,7 +113,8 @@ class Stack:
                 return str(own[name])
             return str(self._ref(name) if "." not in name else self._named(name))
 
-        return re.sub(r"\$\{([^!}][^}]*)\}", value_of, text)
+        # ${!NAME} is how a text says ${NAME} itself.
+        return re.sub(r"\$\{([^!}][^}]*)\}", value_of, text).replace("${!", "${")
 
     def _if(self, argument: Any) -> Any:
         condition, yes, no = argument
