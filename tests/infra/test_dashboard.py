@@ -85,7 +85,7 @@ def test_cloudwatch_takes_the_dashboard(stack_of: StackOf, door: str) -> None:
             "cloudwatch", region_name="eu-west-1", aws_access_key_id="none", aws_secret_access_key="none"
         )
         problems = cloudwatch.put_dashboard(**properties)["DashboardValidationMessages"]
-        taken = cloudwatch.get_dashboard(DashboardName="shop")["DashboardBody"]
+        taken = cloudwatch.get_dashboard(DashboardName=properties["DashboardName"])["DashboardBody"]
         cloudwatch.close()
 
     assert (problems, json.loads(taken)) == ([], json.loads(properties["DashboardBody"]))

@@ -77,7 +77,7 @@ def test_dashboard_is_the_templates_with_the_names_of_what_was_made(deployed: De
     wanted = deployed.wanted.properties("Dashboard")["DashboardBody"]
 
     with deployed.account.service("cloudwatch") as cloudwatch:
-        body = cloudwatch.get_dashboard(DashboardName=STACK)["DashboardBody"]
+        body = cloudwatch.get_dashboard(DashboardName=f"{STACK}-{REGION}")["DashboardBody"]
 
     assert json.loads(body) == json.loads(_with_arns(deployed, wanted))
 
