@@ -88,9 +88,13 @@ class Command:
 
     def undo(self, arguments: Sequence[str]) -> str:
         """Return the command that takes this back, as it can be pasted."""
+        return f"{program()} {shlex.join([*arguments, *self.options()])}"
+
+    def options(self) -> list[str]:
+        """Return what other commands have to be told to work on the same."""
         store = ["--store", self._store] if self._store else []
         routes = ["--routes", str(self.workspace.routes)] if self.workspace.routes != DOCUMENT else []
-        return f"{program()} {shlex.join([*arguments, *store, *routes])}"
+        return [*store, *routes]
 
     def tell(self, fields: Mapping[str, Any], lines: Sequence[str]) -> None:  # Any: JSON
         """Answer: lines for people or, with the store's name, fields for programs."""

@@ -9,6 +9,7 @@ from proxy.cli import (
     check,
     contract,
     cost,
+    dashboard,
     dev,
     explain,
     flip,
@@ -27,6 +28,7 @@ from proxy.cli import (
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True, help=__doc__)
 _LOOK, _CHANGE = "Look", "Change what is in force"
 app.command("dev")(dev.dev)
+app.command("dashboard")(dashboard.dashboard)
 app.command("package")(package.package)
 app.command("check", rich_help_panel=_LOOK)(check.check)
 app.command("doctor", rich_help_panel=_LOOK)(check.doctor)

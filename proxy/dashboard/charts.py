@@ -118,6 +118,13 @@ def distribution(legacy: Flow, migrated: Flow, promised_ms: float | None = None)
     }
     return {
         **_common("fig.percent"),
+        "title": {
+            "show": not used,
+            "text": "no answers in this time",
+            "left": "center",
+            "top": "middle",
+            "textStyle": {**_TEXT, "fontSize": 13, "fontWeight": "normal"},
+        },
         "xAxis": {
             "type": "category",
             "data": labels,
@@ -127,16 +134,19 @@ def distribution(legacy: Flow, migrated: Flow, promised_ms: float | None = None)
             "axisLine": {"lineStyle": {"color": "var(--line)"}},
             "axisTick": {"show": False},
         },
-        "yAxis": _value_axis("% of the side's answers", "fig.percent"),
+        "yAxis": {**_value_axis("% of the side's answers", "fig.percent"), "show": bool(used)},
         "series": series,
     }
 
 
 def of_update(options: Options) -> Options:
     """Return what an update sends of options: no function, and nothing that stays the same."""
-    return {"series": options["series"]} | (
-        {"xAxis": {"data": options["xAxis"]["data"]}} if "data" in options["xAxis"] else {}
-    )
+    axis = {"xAxis": {"data": options["xAxis"]["data"]}} if "data" in options["xAxis"] else {}
+    return {
+        "series": options["series"],
+        "title": options["title"],
+        "yAxis": {"show": options["yAxis"].get("show", True)},
+    } | axis
 
 
 def _bars(flow: Flow) -> list[float]:
@@ -180,6 +190,7 @@ def _over_time(unit: str, formatter: str, *, has_days: bool = False) -> Options:
 def _common(formatter: str) -> Options:
     return {
         "animation": False,
+        "title": {"show": False},
         "useUTC": True,
         "textStyle": _TEXT,
         "grid": {"left": 8, "right": 16, "top": 34, "bottom": 4, "containLabel": True},

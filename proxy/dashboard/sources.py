@@ -15,6 +15,9 @@ from proxy.routing.document import Document
 from proxy.routing.reader import read
 
 LOCAL_WINDOWS_S = (300.0, 3600.0, 7200.0)
+# When numbers are told to be stale. CloudWatch's are kept for a minute, to save what asking costs.
+LOCAL_STALE_S = 6.0
+CLOUD_STALE_S = 180.0
 CLOUD_WINDOWS_S = (3600.0, 86_400.0, 604_800.0)
 
 
@@ -28,6 +31,7 @@ class Sources:
     workspace: Workspace
     windows_s: Sequence[float] = LOCAL_WINDOWS_S
     period_s: float = 1.0  # after which numbers are asked for again
+    stale_s: float = LOCAL_STALE_S
     url: str = ""  # where clients ask, if that is known
     program: str = "fig"
     options: Sequence[str] = ()  # that commands need beside, such as --store

@@ -77,17 +77,17 @@ class _Dialog:
     def __init__(self, live: Live, heading: str, text: str, verb: str) -> None:
         self._live = live
         self._verb = verb
-        # Persistent: a click beside it must not lose what was typed. Escape is Cancel's.
-        self._dialog = ui.dialog().props('persistent aria-labelledby="dialog-heading"')
+        # A click beside it must not lose what was typed; Escape is Cancel.
+        self._dialog = ui.dialog().props('no-backdrop-dismiss aria-labelledby="dialog-heading"')
         self._dialog.on("hide", self._dialog.delete)
         with self._dialog, ui.card().classes("dialog"):
-            ui.html(join(tag("h2", heading, id="dialog-heading"), tag("p", text)), sanitize=False)
+            ui.html(tag("h2", heading, id="dialog-heading"), sanitize=False)
+            self._text = ui.html(tag("p", text), sanitize=False)
             self.fields = ui.element("div").classes("fields")
             self._result = ui.html("", sanitize=False).classes("result").props('role="alert"')
             with ui.element("div").classes("buttons"):
                 self._cancel = ui.button("Cancel", color=None, on_click=self._dialog.close).props("flat no-caps")
                 self._confirm = ui.button(verb, color=None).props("unelevated no-caps").classes("confirm")
-        self._dialog.on("keydown.escape", self._dialog.close)
 
     def open(self, act: Callable[[Person], Done]) -> None:
         """Ask; `act` is called in a thread when it is confirmed, and again if that was refused."""
@@ -125,9 +125,10 @@ class _Dialog:
         self._live.wake()
         undo = [tag("p", "Take it back:"), code_line(done.undo)] if done.undo else []
         self._tell(join(tag("p", tag("strong", "Done.")), *lines, *undo), is_done=True)
-        self.fields.set_visibility(False)
-        self._confirm.set_visibility(False)
+        for asked in (self._text, self.fields, self._confirm):
+            asked.set_visibility(False)
         self._cancel.text = "Close"
+        self._cancel.client.run_javascript(f"getHtmlElement({self._cancel.id})?.focus()")  # what had it is gone
 
     def _tell(self, content: Html, *, is_done: bool) -> None:
         self._result.content = str(content)

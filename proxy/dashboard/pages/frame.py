@@ -12,7 +12,6 @@ from proxy.dashboard.markup import Html, join, tag
 from proxy.dashboard.pages.dialogs import ask_freeze, ask_thaw
 from proxy.dashboard.view import View
 
-_STALE_S = 5.0  # beside the source's own period: a few views must have failed to come
 _PAGES = (("", "Overview"), ("routes", "Routes"), ("left", "What is left"))
 
 
@@ -72,8 +71,7 @@ class Frame:
         self.client.on_delete(self.live.follow(self.window_s, on_view))
 
     def _show_state(self, view: View) -> None:
-        stale_s = self.live.sources.period_s + _STALE_S
-        self.client.run_javascript(f"fig.fresh({self.live.age_s(view):.2f}, {stale_s:.1f})")
+        self.client.run_javascript(f"fig.fresh({self.live.age_s(view):.2f}, {self.live.sources.stale_s:.1f})")
         self._brake.text = "Thaw" if view.standing.head.frozen else "Freeze"
         self._frozen.show(_frozen_note(view))
 

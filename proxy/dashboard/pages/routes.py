@@ -102,7 +102,7 @@ def _options(search: str) -> Cells:
         "columnDefs": [
             _column("id", "Route", 210, pinned="left", cellRenderer="fig.route", tooltipField="match"),
             _column("stage", "Stage", 124, cellRenderer="fig.stage", comparator="fig.byOrder"),
-            _number("requests", "Requests", 106, "fig.count", sort="desc"),
+            _number("requests", "Requests", 118, "fig.count", sort="desc"),
             _number("migrated", "Migrated", 116, "fig.share", cellRenderer="fig.bar", tip="Share of its traffic"),
             _number("errors", "Errors", 90, "fig.share"),
             _number("legacy_errors", "Errors legacy", 82, "fig.share"),
