@@ -21,12 +21,12 @@ _NOTHING = object()  # what !Ref AWS::NoValue stands for: the property is as if 
 class Stack:
     """The resources and outputs of a template whose conditions hold, by their logical names."""
 
-    def __init__(self, template: Tree, parameters: Mapping[str, str]) -> None:
+    def __init__(self, template: Tree, parameters: Mapping[str, str], region: str = PSEUDO["AWS::Region"]) -> None:
         unknown = set(parameters) - set(template["Parameters"])
         assert not unknown, f"got parameters {unknown} that the template has not"
         self._template = template
         defaults = {name: str(spec.get("Default", "")) for name, spec in template["Parameters"].items()}
-        self._values = {**PSEUDO, **defaults, **parameters}
+        self._values = {**PSEUDO, "AWS::Region": region, **defaults, **parameters}
         self.resources: dict[str, Tree] = {
             name: self._resolve(with_globals(template, resource))
             for name, resource in template["Resources"].items()

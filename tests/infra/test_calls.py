@@ -171,6 +171,34 @@ def test_publishing_calls_exactly_what_the_publisher_is_granted(stack_of: StackO
     }
 
 
+def test_routes_are_seen_over_a_replica_by_exactly_what_is_granted_there(stack_of: StackOf, calls: _Calls) -> None:
+    """`fig routes --published`, `fig history`, `fig explain --published` and `fig pull` read by nothing else."""
+    with mock_aws():
+        sessions = [
+            boto3.session.Session(aws_access_key_id="none", aws_secret_access_key="none", region_name=_REGION)
+            for _ in range(2)
+        ]
+        client = sessions[0].client("dynamodb")
+        create_table(client, "routes")
+        client.close()
+        at_home = DynamoDBHistory(sessions[0], "routes")
+        compiled = compile_table(read(_DOCUMENT), 1)
+        at_home.publish(_entry("publish", 1, 0, digest_of(compiled)), compiled, _DOCUMENT)
+        at_home.freeze(_entry("freeze", 1, 1, ""), "all")
+        at_home.close()
+        sessions[1].events.register("provide-client-params.dynamodb", calls.note)
+        there = DynamoDBHistory(sessions[1], "routes")
+        there.head()
+        there.compiled(1)
+        there.document(1)
+        there.entries(10)
+        there.close()
+
+    granted = grants.of_policy(stack_of(RoutingTableName="routes"), "FigPublisher")
+    replica = f"arn:aws:dynamodb:{_REGION}:123456789012:table/routes"
+    assert {grant.action for grant in calls.granted} == {g.action for g in granted if g.resource == replica}
+
+
 def test_evidence_is_read_by_exactly_what_the_publisher_is_granted(stack_of: StackOf, calls: _Calls) -> None:
     with mock_aws():
         session = boto3.session.Session(aws_access_key_id="none", aws_secret_access_key="none", region_name=_REGION)

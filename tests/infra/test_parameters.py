@@ -5,6 +5,11 @@ import pytest
 from tests.infra.conftest import StackOf
 from tests.infra.template import Tree
 
+_REPLICA_OF_REPLICA = (
+    "ReplicaRegion1, ReplicaRegion2: got one beside the name of a table, expected none; a replica has no replicas, "
+    "the home stack's tables have them"
+)
+
 
 def test_a_person_has_to_know_nothing_but_where_legacy_is(written: Tree) -> None:
     assert [name for name, spec in written["Parameters"].items() if "Default" not in spec] == ["LegacyUrl"]
@@ -37,6 +42,11 @@ def test_every_parameter_says_what_it_is_and_is_used(written: Tree) -> None:
         ({"VpcSubnetIds": "subnet-1"}, ["VpcSubnetIds, VpcSecurityGroupIds: expected both or none"]),
         ({"VpcSecurityGroupIds": "sg-1"}, ["VpcSubnetIds, VpcSecurityGroupIds: expected both or none"]),
         ({"VpcSubnetIds": "subnet-1", "VpcSecurityGroupIds": "sg-1"}, []),
+        ({"ReplicaRegion1": "eu-central-1", "ReplicaRegion2": "us-east-1"}, []),
+        ({"RoutingTableName": "routes", "CustomersTableName": "customers", "OrdersTableName": "orders"}, []),
+        ({"ReplicaRegion1": "eu-central-1", "RoutingTableName": "routes"}, [_REPLICA_OF_REPLICA]),
+        ({"ReplicaRegion2": "eu-central-1", "CustomersTableName": "customers"}, [_REPLICA_OF_REPLICA]),
+        ({"ReplicaRegion1": "eu-central-1", "OrdersTableName": "orders"}, [_REPLICA_OF_REPLICA]),
     ],
 )
 def test_parameters_that_do_not_go_together_are_refused(

@@ -31,6 +31,13 @@ _STACKS: list[dict[str, str]] = [
         "VpcSubnetIds": "subnet-1",
     },
     {"Authorizer": "jwt", "JwtAudience": "a", "JwtIssuer": "https://issuer.example"},
+    {
+        "CustomersRun": "both",
+        "CustomersTableName": "fig-CustomersTable-1A2B3C4D5E6F",
+        "OrdersRun": "both",
+        "OrdersTableName": "fig-OrdersTable-1A2B3C4D5E6F",
+        "RoutingTableName": "fig-RoutingTable-1A2B3C4D5E6F",
+    },
 ]
 
 
