@@ -1,5 +1,6 @@
 """What the README says of operations: run where that takes no account, and held against the template where it does."""
 
+import json
 import re
 import shlex
 import shutil
@@ -10,11 +11,14 @@ from pathlib import Path
 
 import pytest
 import typer
+from botocore.validate import ParamValidator
 from typer.core import TyperGroup
 
 from proxy.cli.main import app
 from proxy.publishing.session import embedded_session
 from proxy.stores.dynamodb_history import create_table
+from tests.infra import grants
+from tests.infra.grants import Grant
 from tests.infra.stack import PSEUDO, Stack
 from tests.infra.template import TEXT as TEMPLATE
 from tests.infra.template import parse
@@ -24,6 +28,7 @@ from tests.stores.embedded import embedded_dynamodb
 
 OPERATE = section("## Operate it")
 REGION = "eu-west-1"
+FURTHER = "eu-central-1"
 TABLE = "fig-RoutingTable-1A2B3C4D5E6F"
 EVIDENCE = "fig-EvidenceTable-1A2B3C4D5E6F"
 
@@ -79,7 +84,8 @@ def test_every_table_and_the_region_are_those_that_are_exported() -> None:
         ("FIG_TABLE", f"dynamodb:{TABLE}"),
         ("FIG_EVIDENCE", f"dynamodb:{EVIDENCE}"),
     ]
-    assert set(re.findall(r"fig-\w+Table-\w+", OPERATE)) == {TABLE, EVIDENCE}
+    handlers = {"fig-CustomersTable-1A2B3C4D5E6F", "fig-OrdersTable-1A2B3C4D5E6F"}
+    assert set(re.findall(r"fig-\w+Table-\w+", OPERATE)) == {TABLE, EVIDENCE, *handlers}
 
 
 def test_every_name_is_one_of_the_template() -> None:
@@ -113,6 +119,42 @@ def test_every_fig_command_and_option_exists() -> None:
         assert {word for word in rest if word.startswith("--")} <= options, arguments
 
 
+def test_command_for_a_further_region_is_the_one_that_home_puts_out() -> None:
+    (shown,) = (step.command for step in steps(OPERATE, "needs AWS") if "--region" in step.command)
+    home = Stack(parse(TEMPLATE), {"LegacyUrl": "https://old.example", "ReplicaRegion1": FURTHER})
+
+    put_out = home.outputs["Replica1"].replace(f"--stack-name {PSEUDO['AWS::StackName']}", "--stack-name fig")
+
+    assert shown == "cd infra && " + re.sub(r"<(\w+)>", r"fig-\1-1A2B3C4D5E6F", put_out)
+
+
+def test_rights_of_who_publishes_in_place_of_home_are_those_that_home_gives() -> None:
+    (shown,) = (step.command for step in steps(OPERATE, "needs AWS") if "put-role-policy" in step.command)
+    home = Stack(parse(TEMPLATE), {"LegacyUrl": "https://old.example"})
+    replica = f"arn:aws:dynamodb:{FURTHER}:{PSEUDO['AWS::AccountId']}:table/{TABLE}"
+
+    written_out = json.loads(_option(shown, "--policy-document"))
+
+    assert grants.of_document(written_out) == {
+        Grant(action, replica)
+        for action, resource in grants.of_policy(home, "FigPublisher")
+        if resource == "<RoutingTable.Arn>"
+    }
+
+
+def test_route_53_would_understand_the_record() -> None:
+    (shown,) = (step.command for step in steps(OPERATE, "needs AWS") if "change-resource-record-sets" in step.command)
+    request = {
+        "HostedZoneId": _option(shown, "--hosted-zone-id"),
+        "ChangeBatch": json.loads(_option(shown, "--change-batch")),
+    }
+    client = embedded_session(REGION).client("route53")
+    shape = client.meta.service_model.operation_model("ChangeResourceRecordSets").input_shape
+    client.close()
+
+    assert not ParamValidator().validate(request, shape).has_errors()
+
+
 def test_names_with_the_stacks_name_in_front_are_those_of_the_template() -> None:
     stack = Stack(parse(TEMPLATE), {"LegacyUrl": "https://old.example", "CustomersRun": "both"})
     named = {
@@ -125,3 +167,8 @@ def test_names_with_the_stacks_name_in_front_are_those_of_the_template() -> None
     assert re.search(r'^stack_name = "fig"$', (ROOT / "infra/samconfig.toml").read_text("utf-8"), re.MULTILINE)
     assert set(re.findall(r"/aws/lambda/[\w-]+", OPERATE)) <= named
     assert set(re.findall(r"`function: ([\w-]+):live`", OPERATE)) <= named
+
+
+def _option(command: str, name: str) -> str:
+    words = shlex.split(command)
+    return words[words.index(name) + 1]
