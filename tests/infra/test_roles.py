@@ -107,6 +107,15 @@ def test_publisher_may_change_routes_read_evidence_and_note_how_contracts_went(s
     }
 
 
+def test_viewer_may_look_and_change_nothing(stack_of: StackOf) -> None:
+    assert grants.of_policy(stack_of(), "FigViewer") == {
+        Grant("dynamodb:GetItem", "<RoutingTable.Arn>"),
+        Grant("dynamodb:Query", "<RoutingTable.Arn>"),
+        Grant("dynamodb:Query", "<EvidenceTable.Arn>"),
+        Grant("cloudwatch:GetMetricData", "*"),
+    }
+
+
 def test_no_function_may_change_routes(stack_of: StackOf) -> None:
     """Who decides where traffic goes is a person or a pipeline, and never what a client can reach."""
     stack = stack_of(CustomersRun="both", OrdersRun="both")
@@ -153,7 +162,12 @@ def test_roles_are_those_and_no_policy_of_aws_is_attached(stack_of: StackOf) -> 
     roles = stack.of_type("AWS::IAM::Role")
     # A role that SAM makes by itself would appear here, and so would one for CodeDeploy.
     assert sorted(roles) == ["CustomersRole", "DeploymentRole", "OrdersRole", "ProxyRole"]
-    assert sorted(stack.of_type("AWS::IAM::ManagedPolicy")) == ["CustomersAccess", "FigPublisher", "OrdersAccess"]
+    assert sorted(stack.of_type("AWS::IAM::ManagedPolicy")) == [
+        "CustomersAccess",
+        "FigPublisher",
+        "FigViewer",
+        "OrdersAccess",
+    ]
     attached = {arn for role in roles.values() for arn in role.get("ManagedPolicyArns", [])}
     assert attached == {"<CustomersAccess>", "<OrdersAccess>"}
 
@@ -174,7 +188,7 @@ def test_identity_service_takes_every_policy(stack_of: StackOf) -> None:
         made = iam.list_policies(Scope="Local")["Policies"]
         iam.close()
 
-    assert len(made) == len(documents) == 8
+    assert len(made) == len(documents) == 9
 
 
 def test_deploying_takes_no_right_to_name_roles(stack_of: StackOf) -> None:
@@ -195,5 +209,5 @@ def test_every_star_in_a_policy_has_its_reason_beside_it() -> None:
     section = TEXT.partition("6 Roles\n  #")[2].partition("7 Logs, alarms, dashboard\n\n")[0]
 
     starred = [line for line in section.splitlines() if "*" in line.partition("#")[0]]
-    assert len(starred) == 4
+    assert len(starred) == 5
     assert all(line.partition("#")[2].strip() for line in starred), starred
