@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from proxy.settings import Settings, resolve
 from proxy.stores.cached import CachedTable
 from proxy.stores.file import FileStore
 from tests.samples import Context, put_in_store
+
+# Playwright is in an environment of its own, where .ci/run makes sure that these do run.
+collect_ignore = [] if find_spec("playwright") else ["browser"]
 
 # A limit of 200 ms for each example, hypothesis's own, would be an assertion about the machine.
 hypothesis_settings.register_profile(
