@@ -128,11 +128,19 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 def _sources(this: Command, access: "Access", namespace: str, evidence: str) -> "Iterator[Sources]":
     """Give what the dashboard works on; numbers that cannot be had are no reason to have no buttons."""
     from proxy.dashboard.access import is_loopback
-    from proxy.dashboard.sources import CLOUD_STALE_S, CLOUD_WINDOWS_S, Sources, only_user
+    from proxy.dashboard.sources import (
+        CLOUD_STALE_S,
+        CLOUD_WINDOWS_S,
+        LOCAL_STALE_S,
+        LOCAL_WINDOWS_S,
+        Sources,
+        only_user,
+    )
     from proxy.publishing.evidence_choice import choose_evidence
 
     with this.opened() as opened:
         place = opened.place
+    is_cloud = bool(namespace or os.environ.get("FIG_METRICS_NAMESPACE", ""))
     evidence_place = choose_evidence(this.workspace, evidence, place)
     with open_metrics(this.workspace, namespace, evidence_place) as metrics:
         yield Sources(
@@ -140,8 +148,8 @@ def _sources(this: Command, access: "Access", namespace: str, evidence: str) -> 
             store=place,
             evidence=evidence_place,
             workspace=this.workspace,
-            windows_s=CLOUD_WINDOWS_S,
-            stale_s=CLOUD_STALE_S,
+            windows_s=CLOUD_WINDOWS_S if is_cloud else LOCAL_WINDOWS_S,
+            stale_s=CLOUD_STALE_S if is_cloud else LOCAL_STALE_S,
             program=program(),
             options=this.options(),
             user=only_user(is_shared=not is_loopback(access.bound)),

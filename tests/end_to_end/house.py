@@ -133,6 +133,11 @@ class House:
         return self._found(r"  dynamodb +(http\S+).*")
 
     @property
+    def dashboard_link(self) -> str:
+        """What opens the dashboard."""
+        return self._found(r"  dashboard +(http\S+)")
+
+    @property
     def host(self) -> str:
         """Host and port of the front door, as a client names them."""
         return self.url.removeprefix("http://")

@@ -56,7 +56,7 @@ class Frame:
                 self._brake = ui.button("Freeze", icon="ac_unit", color=None, on_click=self._press_brake)
                 self._brake.props("outline no-caps dense").classes("brake")
         self._frozen = Slot("frozen-note", is_live=True)
-        with ui.element("main").props('id="content" tabindex="-1"').classes("content"):
+        with ui.element("div").props('id="content" tabindex="-1"').classes("content"):
             yield
 
     def keep_new(self, show: Callable[[View], None]) -> None:

@@ -75,6 +75,7 @@ def tiles_of(view: View) -> Html:
             f"Errors, last {window}",
             figures.count(errors),
             [*((side_name(side), errors_of(sides[side])) for side in _SIDES), *own_errors],
+            is_bad=errors > 0,
         ),
         tile(
             f"p95, last {window}",

@@ -37,13 +37,20 @@ def side_name(side: Side) -> Html:
     return tag("span", tag("i", class_=f"mark mark-{side}", aria_hidden="true"), side, class_="side")
 
 
-def tile(heading: str, main: str, rows: Sequence[tuple[Html | str, str]], below: Html | None = None) -> Html:
+def tile(
+    heading: str,
+    main: str,
+    rows: Sequence[tuple[Html | str, str]],
+    below: Html | None = None,
+    *,
+    is_bad: bool = False,
+) -> Html:
     """Return one figure that counts, and those that it is made of."""
     listed = [join(tag("dt", name), tag("dd", value)) for name, value in rows]
     return tag(
         "section",
         tag("h2", heading),
-        tag("p", main, class_="main"),
+        tag("p", main, class_="main bad" if is_bad else "main"),
         below,
         tag("dl", *listed),
         class_="tile",

@@ -19,7 +19,7 @@ from proxy.routing.document import RouteDocument
 
 _SIDES: tuple[Side, ...] = ("migrated", "legacy")
 _PERCENTILES = ("p50", "p95", "p99")
-_EVIDENCE_S = 3.0
+_FIRST_EVIDENCE_S, _EVIDENCE_S = 0.2, 3.0
 _CHANGES = 30
 
 
@@ -29,7 +29,7 @@ def build(frame: Frame, route_id: str) -> None:
         with ui.element("div").classes("bar-above"):
             heading = Slot("route-heading")
             buttons = _Buttons(frame.live)
-        tiles = Slot("tiles")
+        tiles = Slot("tiles of-route")
         look = Slot("panel", is_live=True)
         with ui.element("div").classes("two"):
             distribution = Graph("How long answers take", charts.distribution(NOTHING, NOTHING))
@@ -58,8 +58,9 @@ def build(frame: Frame, route_id: str) -> None:
 
     async def show_evidence() -> None:
         document = buttons.document
-        if document is None:
+        if document is None:  # the first view has not come yet
             return
+        timer.interval = _EVIDENCE_S
         try:
             evidence = await frame.live.evidence(route_id)
         except FigError as exc:
@@ -70,7 +71,7 @@ def build(frame: Frame, route_id: str) -> None:
         differences.show(differing(document, found, frame.live.sources))
 
     frame.keep_new(show)
-    ui.timer(_EVIDENCE_S, show_evidence)
+    timer = ui.timer(_FIRST_EVIDENCE_S, show_evidence)
 
 
 class _Buttons:
@@ -130,7 +131,7 @@ def tiles_of(row: Row, view: View) -> Html:
             requests,
             split_bar(row.migrated_share),
         ),
-        tile("Errors", figures.count(row.errors), errors),
+        tile("Errors", figures.count(row.errors), errors, is_bad=row.errors > 0),
         tile("p95 of the migrated side", figures.took(row.flow("migrated").p95_ms), [], percentiles(row)),
     )
 

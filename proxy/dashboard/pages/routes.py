@@ -4,6 +4,7 @@ from typing import Any
 
 from nicegui import ui
 
+from proxy.dashboard import figures
 from proxy.dashboard.markup import Html
 from proxy.dashboard.pages.frame import Frame, Slot
 from proxy.dashboard.pages.parts import empty, stage_kind
@@ -12,7 +13,7 @@ from proxy.dashboard.view import Row, View
 
 Cells = dict[str, Any]  # Any: JSON
 
-_NARROW_WIDTHS = {"id": 134, "stage": 96, "requests": 72, "errors": 62}  # on a phone
+_NARROW_WIDTHS = {"id": 120, "stage": 92, "requests": 90, "errors": 62}  # on a phone
 # Columns that a phone has no room for; fig.js has the same.
 _WIDE = (
     "migrated",
@@ -81,8 +82,9 @@ def cells_of(row: Row) -> Cells:
         "bound": parity.bound if parity is not None and parity.compared else None,
         "missing": parity.missing if parity is not None and row.stage not in ("migrated", "retired") else None,
         "flip": flipped.words if flipped is not None else "",
-        "who": f"{flipped.entry.who}, {flipped.entry.when[:10]}" if flipped is not None else "",
+        "who": flipped.entry.who if flipped is not None else "",
         "why": flipped.entry.why if flipped is not None else "",
+        "when": figures.moment(flipped.entry.when) if flipped is not None else "",
         "over": "; ".join(row.over),
     }
 
@@ -119,7 +121,7 @@ def _options(search: str) -> Cells:
                 "Last flip, by whom and why",
                 230,
                 cellRenderer="fig.flip",
-                tooltipField="why",
+                tooltipValueGetter="p => p.value && `${p.data.when}, ${p.data.who}: ${p.data.why}`",
                 flex=1,
                 minWidth=230,
             ),
@@ -155,7 +157,7 @@ def _column(field: str, name: str, width: int, *, tip: str = "", flex: int | Non
         made[":hide"] = "fig.isNarrow()"
     elif field == "errors":
         made[":hide"] = "!fig.isNarrow()"
-    for javascript in ("cellRenderer", "comparator"):
+    for javascript in ("cellRenderer", "comparator", "tooltipValueGetter"):
         if javascript in made:
             made[f":{javascript}"] = made.pop(javascript)
     return made | flexible
