@@ -19,6 +19,8 @@ _LINES = {"legacy": "dashed", "migrated": "solid", "proxy": "dotted"}
 _SHOWN_SIDES: tuple[Side, ...] = ("migrated", "legacy", "proxy")
 # Bounds of the bars of a distribution, in ms: four in each doubling are too fine for a phone, one hides two humps.
 _BOUNDS_MS = [0.25 * 2 ** (step / 2) for step in range(40)]
+_SPARSE = 12  # points that are drawn as such
+_TALL = 80  # percent
 _TEXT = {"color": "var(--dim)", "fontFamily": "system-ui, sans-serif", "fontSize": 11}
 
 
@@ -79,7 +81,7 @@ def burn_down(moments: Sequence[Moment], until: float) -> Options:
         "on legacy": (("legacy",), "var(--legacy)"),
     }
     steps = [*moments, *([moments[-1]._replace(at=max(until, moments[-1].at))] if moments else [])]
-    options = _over_time("routes", "fig.count", has_days=True)
+    options = _over_time("routes", "fig.count")
     return options | {
         "series": [
             {
@@ -99,6 +101,8 @@ def distribution(legacy: Flow, migrated: Flow, promised_ms: float | None = None)
     bars = {side: _bars(flow) for side, flow in (("legacy", legacy), ("migrated", migrated))}
     used = [at for found in bars.values() for at, share in enumerate(found) if share]
     first, last = (min(used), max(used)) if used else (0, 0)
+    # Left to itself, the axis would go beyond all answers.
+    most = 100 if any(share > _TALL for found in bars.values() for share in found) else None
     # A bar or two to both sides, so that one that is alone does not fill the picture.
     first, last = max(0, first - 2), min(len(_BOUNDS_MS) - 1, last + 2)
     labels = [_bound(bound) for bound in _BOUNDS_MS[first : last + 1]]
@@ -134,19 +138,18 @@ def distribution(legacy: Flow, migrated: Flow, promised_ms: float | None = None)
             "axisLine": {"lineStyle": {"color": "var(--line)"}},
             "axisTick": {"show": False},
         },
-        "yAxis": {**_value_axis("% of the side's answers", "fig.percent"), "show": bool(used)},
+        "yAxis": {**_value_axis("% of the side's answers", "fig.percent"), "show": bool(used), "max": most},
         "series": series,
     }
 
 
 def of_update(options: Options) -> Options:
     """Return what an update sends of options: no function, and nothing that stays the same."""
-    axis = {"xAxis": {"data": options["xAxis"]["data"]}} if "data" in options["xAxis"] else {}
-    return {
-        "series": options["series"],
-        "title": options["title"],
-        "yAxis": {"show": options["yAxis"].get("show", True)},
-    } | axis
+    axes = {
+        "xAxis": {"data": options["xAxis"]["data"]} if "data" in options["xAxis"] else {},
+        "yAxis": {name: options["yAxis"][name] for name in ("show", "max") if name in options["yAxis"]},
+    }
+    return {"series": options["series"], "title": options["title"], **axes}
 
 
 def _bars(flow: Flow) -> list[float]:
@@ -172,7 +175,7 @@ def _whole(series: Sequence[Point]) -> Sequence[Point]:
     return series[:-1]  # the last point is still under way: as a rate it would always seem to fall
 
 
-def _over_time(unit: str, formatter: str, *, has_days: bool = False) -> Options:
+def _over_time(unit: str, formatter: str) -> Options:
     return {
         **_common(formatter),
         "xAxis": {
@@ -181,7 +184,7 @@ def _over_time(unit: str, formatter: str, *, has_days: bool = False) -> Options:
             "axisLine": {"lineStyle": {"color": "var(--line)"}},
             "axisTick": {"show": False},
             "splitLine": {"show": False},
-            "minInterval": 60_000 if has_days else 1000,
+            "minInterval": 1000,
         },
         "yAxis": _value_axis(unit, formatter),
     }
@@ -242,7 +245,9 @@ def _series(kind: str, name: str, points: Sequence[tuple[float, float | None]]) 
 
 def _line(name: str, points: Sequence[tuple[float, float | None]]) -> Options:
     line = {"color": _COLOURS.get(name, "var(--proxy)"), "width": 2, "type": _LINES.get(name, "solid")}
-    return {**_series("line", name, points), "showSymbol": False, "lineStyle": line}
+    # A point that stands alone makes no line.
+    is_sparse = sum(value is not None for _, value in points) <= _SPARSE
+    return {**_series("line", name, points), "showSymbol": is_sparse, "symbolSize": 4, "lineStyle": line}
 
 
 def _area(name: str, points: Sequence[tuple[float, float | None]]) -> Options:

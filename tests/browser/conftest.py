@@ -29,12 +29,21 @@ Scheme = Literal["light", "dark"]
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; without it every test here fails, for a page that nobody has seen is not tested."""
+    """The browser of all tests; without it every one fails, for a page that nobody has seen is not tested."""
     expect.set_options(timeout=DEADLINE_S * 1000)
+    with browser() as launched:
+        yield launched
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, as if it had just been installed."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=list(_OPTIONS))
-        yield browser
-        browser.close()
+        launched = playwright.chromium.launch(executable_path=_CHROMIUM, args=list(_OPTIONS))
+        try:
+            yield launched
+        finally:
+            launched.close()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PHONE, WIDE, Scheme, shoot, visit, watched
-from tests.browser.load import under_load
+from tests.browser.load import ORDER, under_load
 from tests.end_to_end.house import ROUTES, House
 
 pytestmark = pytest.mark.browser
@@ -84,3 +84,24 @@ def test_what_somebody_wrote_is_shown_as_text(house: House, page: Page) -> None:
 
 def test_dashboard_leaves_no_file_behind(house: House) -> None:
     assert sorted(path.name for path in house.routes.parent.iterdir() if path.name.startswith(".")) == [".fig"]
+
+
+def test_route_shows_where_its_sides_differ_with_requests_that_show_it_again(house: House, page: Page) -> None:
+    """Customers answer in place of orders: every comparison differs."""
+    wrong = COMPARED.replace(
+        "match: GET /orders/{id}\n    handler: migrated.orders",
+        "match: GET /orders/{id}\n    handler: migrated.customers",
+    )
+    since = house.here
+    house.edit(wrong)
+    house.wait_for_line(lambda line: line.endswith(" published"), since)
+
+    with under_load(house, [ORDER]):
+        visit(page, house, "route/orders.read")
+        path = page.locator("details.path").first
+        path.locator("summary").click()
+        expect(path.locator("tbody tr").first).to_contain_text("legacy")
+        expect(path.locator(".command").first).to_contain_text("override orders.read legacy | head -1")
+        expect(path).to_have_attribute("open", "")
+        expect(page.get_by_text("more equal samples would do")).to_be_visible()
+        shoot(page, "route-differing")

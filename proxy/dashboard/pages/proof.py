@@ -78,8 +78,9 @@ def differing(route: RouteDocument, evidence: RouteEvidence, sources: Sources) -
     )
 
 
-def asking(route: RouteDocument, url: str) -> Html:
-    """Return a request to paste, as a client would send it."""
+def asking(route: RouteDocument, sources: Sources) -> Html:
+    """Return a request to paste, as a client would send it, and how to find out where it goes."""
+    url = sources.url
     parsed = pattern.parse(route.match)
     path = re.sub(r"\{(\w+)\+?\}", lambda name: name[1].upper(), parsed.template)
     method = parsed.methods[0] if parsed.methods else "GET"
@@ -90,14 +91,13 @@ def asking(route: RouteDocument, url: str) -> Html:
         tag("p", "As a client does:", class_="dim"),
         code_line(f"{how} {where}"),
         tag("p", "Why a request goes where it goes:", class_="dim"),
-        code_line(f"fig explain {method} {shlex.quote(path)} --published"),
+        code_line(f"{sources.program} {shlex.join(['explain', method, path, '--published', *sources.options])}"),
     )
 
 
 def _path(route: RouteDocument, path: Path, sources: Sources) -> Html:
-    kinds = ", ".join(
-        f"{kind} {figures.count(number)}" if kind else figures.count(number) for kind, number in path.kinds.items()
-    )
+    counted = [f"{kind}, {figures.count(number)} times".removeprefix(", ") for kind, number in path.kinds.items()]
+    kinds = "; ".join(counted)
     example = path.examples[0] if path.examples else None
     shown: list[Html] = []
     if example is not None:

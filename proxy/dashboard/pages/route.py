@@ -54,7 +54,7 @@ def build(frame: Frame, route_id: str) -> None:
         about = [entry for entry in view.standing.entries if any(is_about(route_id, words) for words in entry.changes)]
         history.show(join(tag("h2", "History"), entries(about[:_CHANGES], view.standing.at, route_id)))
         if document is not None:
-            ask.show(asking(document, frame.live.sources.url))
+            ask.show(asking(document, frame.live.sources))
 
     async def show_evidence() -> None:
         document = buttons.document
