@@ -124,10 +124,10 @@ class StandingReader:
             return
         ends = self._now() + _READ_FOR_S
         for route in self._due(comparisons):
-            if self._now() >= ends:
-                break
             known = _Known(self._now(), comparisons.get(route.id, 0), self._evidence.read(route.id))
             self._known[route.id] = known
+            if self._now() >= ends:
+                break
         self._tell_parities()
 
     def _due(self, comparisons: Mapping[str, int]) -> list[RouteDocument]:
