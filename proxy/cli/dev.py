@@ -49,9 +49,10 @@ def dev(
 ) -> None:
     """Run the whole house on this machine: front door, Lambda, DynamoDB and a legacy system. Ctrl-C ends it."""
     # Imported here: `fig --help` needs none of it.
+    from proxy.dev.database import DatabaseUnusable
     from proxy.dev.front_doors import FRONT_DOORS
     from proxy.dev.lambda_runtime import FunctionStartError
-    from proxy.dev.local import DatabaseUnusable, LocalHouse, Options
+    from proxy.dev.local import LocalHouse, Options
     from proxy.dev.terminal import Terminal
 
     if not routes.is_file():

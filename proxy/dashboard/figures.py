@@ -1,7 +1,6 @@
 """Numbers as people read them: with their unit, as exact as they are, and never rounded into what is not true."""
 
 import math
-import time
 
 NONE = "–"
 _SPACE = "\N{NO-BREAK SPACE}"
@@ -72,8 +71,3 @@ def length(seconds: float) -> str:
 def moment(iso: str) -> str:
     """Return a time of the history to the second: 2026-11-27 05:59:00 UTC."""
     return f"{iso[:19].replace('T', ' ')} UTC"
-
-
-def clock(at: float, *, has_days: bool = False) -> str:
-    """Return a time of day in UTC, with its day where a window has several."""
-    return time.strftime("%d %b %H:%M" if has_days else "%H:%M:%S", time.gmtime(at))

@@ -6,43 +6,32 @@ import re
 import secrets
 import signal
 import socket
-from collections.abc import Coroutine, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any  # Any: only where asyncio's own types have it
+from typing import Any  # Any: only where asyncio's own types have it
 
 from proxy.dev.child import Child, start_child
 from proxy.dev.dashboard_part import DashboardPart, start_dashboard
+from proxy.dev.database import REGION, fill, publish
 from proxy.dev.front_doors import FrontDoor
 from proxy.dev.front_doors.http_server import serve
 from proxy.dev.lambda_runtime import AsgiServer, FunctionConfig, InProcessFunction, LocalFunction
 from proxy.dev.lambda_runtime.config import RESERVED_VARIABLES
 from proxy.dev.publisher import Publisher
 from proxy.dev.terminal import Terminal
-from proxy.publishing.session import embedded_session
 from proxy.publishing.store_choice import DEV_FILE
 from proxy.publishing.workspace import Workspace
-from proxy.stores.history import StoreFailed
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-    from proxy.stores.dynamodb_history import DynamoDBHistory
 
 HANDLER = "proxy.lambda_http.handler"
-REGION = "eu-west-1"
 # The function's TTL here: a change of routes.yaml is seen within 0.2 s by the publisher and half a second by workers.
 TABLE_TTL_S = 0.5
 
 # Shorter than the server's own patience, after which it would cancel what is under way.
 _GRACE_S = 0.5
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class DatabaseUnusable(Exception):
-    """The tables of the migrated handlers cannot be made or filled; the message says where and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +94,7 @@ class LocalHouse:
         routing_table, evidence_table = _tables(options.routes)
         store, evidence = f"dynamodb:{routing_table}", f"dynamodb:{evidence_table}"
         override_key = secrets.token_hex(32)
-        history = await asyncio.to_thread(_publish, publisher, dynamodb, routing_table)
+        history = await asyncio.to_thread(publish, publisher, dynamodb, routing_table)
         self._stack.callback(history.close)
         # 3. The function; its workers start while the tables are filled.
         config = FunctionConfig(
@@ -122,7 +111,7 @@ class LocalHouse:
         kind = InProcessFunction if options.in_process else LocalFunction
         function = kind(config, self._on_line, self._terminal.event)
         self._stack.push_async_callback(function.stop)
-        await asyncio.gather(function.start(), asyncio.to_thread(_fill, dynamodb, evidence_table))
+        await asyncio.gather(function.start(), asyncio.to_thread(fill, dynamodb, evidence_table))
         # 4. The door opens last: whoever gets in gets an answer.
         server = serve(options.front_door, function, options.listener)
         self._stack.push_async_callback(_close, server, function)
@@ -220,46 +209,3 @@ def _environment(store: str, legacy: str, dynamodb: str, routes: Path) -> dict[s
 
 def _names_in(routes: Path) -> set[str]:
     return set(re.findall(r"\$\{(\w+)\}", routes.read_text(errors="replace")))
-
-
-def _publish(publisher: Publisher, endpoint: str, routing_table: str) -> "DynamoDBHistory":
-    """Publish routes.yaml to a table that is made if need be. Raises DatabaseUnusable."""
-    # boto3 costs 0.3 s to load; meanwhile the parts start.
-    from proxy.stores.dynamodb_history import DynamoDBHistory, create_table
-
-    with _client(endpoint) as client:
-        create_table(client, routing_table)
-    history = DynamoDBHistory(embedded_session(REGION), routing_table, endpoint)
-    try:
-        publisher.publish(history)
-    except StoreFailed as exc:
-        raise DatabaseUnusable(f"dynamodb at {endpoint}: routes cannot be published: {exc}") from exc
-    return history
-
-
-def _fill(endpoint: str, evidence_table: str) -> None:
-    from proxy.dev.seed_tables import create_tables, seed
-    from proxy.evidence.definition import create_table
-
-    with _client(endpoint) as client:
-        create_table(client, evidence_table)
-        create_tables(client)
-        seed(client)
-
-
-@contextmanager
-def _client(endpoint: str) -> Iterator["DynamoDBClient"]:
-    """Give a client of the database. Raises DatabaseUnusable for whatever goes wrong with it."""
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    # A proxy leads nowhere on this machine.
-    config = Config(proxies={}, retries={"total_max_attempts": 3, "mode": "standard"})
-    client = embedded_session(REGION).client("dynamodb", endpoint_url=endpoint, config=config)
-    try:
-        yield client
-    except (BotoCoreError, ClientError) as exc:
-        reason, _, _ = str(exc).partition("\n")  # what answers may be no DynamoDB, but a server of pages
-        raise DatabaseUnusable(f"dynamodb at {endpoint}: the tables cannot be made: {reason}") from exc
-    finally:
-        client.close()

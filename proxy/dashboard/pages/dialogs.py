@@ -105,17 +105,22 @@ class _Dialog:
                     tag("p", "Say who you are and why: whoever asks later reads it in the history."), is_done=False
                 )
                 return
-            self._confirm.disable()
-            self._confirm.props("loading")
+            self._wait(is_waiting=True)
             done = await asyncio.to_thread(act, Person(who.value, why.value, is_forcing=bool(force.value)))
-            self._confirm.enable()
-            self._confirm.props(remove="loading")
+            self._wait(is_waiting=False)
             force.set_visibility(done.can_be_forced or bool(force.value))
             self._show(done)
 
         self._confirm.on_click(confirm)
         why.on("keydown.enter", confirm)
         self._dialog.open()
+
+    def _wait(self, *, is_waiting: bool) -> None:
+        """Let nobody confirm twice, or leave before it is told what came of it."""
+        for button in (self._confirm, self._cancel):
+            button.set_enabled(not is_waiting)
+        self._confirm.props("loading" if is_waiting else "", remove="" if is_waiting else "loading")
+        self._dialog.props("persistent" if is_waiting else "", remove="" if is_waiting else "persistent")
 
     def _show(self, done: Done) -> None:
         lines = [tag("p", line) for line in done.lines]

@@ -25,6 +25,10 @@ class Slot:
         if is_live:
             self._element.props('role="status"')
 
+    def set_visible(self, *, is_visible: bool) -> None:
+        """Show or hide it."""
+        self._element.set_visibility(is_visible)
+
     def show(self, content: Html) -> None:
         """Show it."""
         if content != self._content:

@@ -38,10 +38,13 @@ def build(frame: Frame, route_id: str) -> None:
         with ui.element("div").classes("two"):
             history = Slot("panel")
             ask = Slot("panel")
+        of_document = (agreement, differences, history, ask)
 
     def show(view: View) -> None:
         row, document = view.row(route_id), _document(view, route_id)
         buttons.show(row, document)
+        for slot in of_document:  # what no route lists has traffic only
+            slot.set_visible(is_visible=document is not None)
         if row is None:
             heading.show(join(tag("h1", route_id), tag("p", "No such route is in force.", class_="quiet")))
             return
