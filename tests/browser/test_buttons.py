@@ -107,6 +107,7 @@ def test_freeze_takes_everything_back_until_a_thaw(house: House, page: Page) -> 
     note = page.locator(".frozen-note")
     expect(note).to_contain_text("Frozen.")
     expect(note).to_contain_text("errors everywhere")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     shoot(page, "frozen")
 
     press(page, "Thaw", "mended")

@@ -86,5 +86,5 @@ def test_phone_shows_few_columns_of_all_routes(house: House, chromium: Browser) 
     with watched(chromium, PHONE) as page:
         visit(page, house, "routes")
 
-        expect(page.locator(".ag-header-cell-text:visible")).to_have_text(["Route", "Stage", "Requests", "Errors"])
+        expect(page.locator(".ag-header-cell-text:visible")).to_have_text(["Route", "Stage", "Reqs", "Errors"])
         shoot(page, "routes-2000-phone")

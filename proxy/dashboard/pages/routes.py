@@ -13,7 +13,8 @@ from proxy.dashboard.view import Row, View
 
 Cells = dict[str, Any]  # Any: JSON
 
-_NARROW_WIDTHS = {"id": 120, "stage": 92, "requests": 90, "errors": 62}  # on a phone
+_NARROW_WIDTHS = {"id": 124, "stage": 102, "requests": 76, "errors": 62}  # on a phone
+_NARROW_NAMES = {"requests": "Reqs"}
 # Columns that a phone has no room for; fig.js has the same.
 _WIDE = (
     "migrated",
@@ -152,6 +153,7 @@ def _column(field: str, name: str, width: int, *, tip: str = "", flex: int | Non
     flexible: Cells = {"flex": flex, "minWidth": width} if flex else {}
     made: Cells = {"field": field, "headerName": name, "width": width, "headerTooltip": tip or name, **more}
     if field in _NARROW_WIDTHS:
+        made[":headerName"] = f"fig.isNarrow() ? {_NARROW_NAMES.get(field, name)!r} : {name!r}"
         made[":width"] = f"fig.isNarrow() ? {_NARROW_WIDTHS[field]} : {width}"
     if field in _WIDE:
         made[":hide"] = "fig.isNarrow()"
