@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
+from proxy.routing import json_path, renaming
 from proxy.routing.amounts import Count, Duration, Percent, Share, Status, Tolerance, one_or_a_map
 from proxy.routing.strict import MAP_TAG, WORD_TAG, ListOf, Strict, tag
 from proxy.routing.written import HeaderName, JsonPath, MemberName, Regex
@@ -43,6 +44,14 @@ class CompareDocument(Strict):
         one_or_a_map(("off", "learn"), "{percent: 10}"),
     ] = "off"
     """learn: legacy is asked twice for some requests, and what differs then is proposed to be ignored (fig noise)."""
+
+    @field_validator("rename")
+    @classmethod
+    def _keeps_members_apart(cls, rename: dict[str, str]) -> dict[str, str]:
+        renamed: renaming.Renamed = {}
+        for path, name in rename.items():
+            renaming.check(json_path.parse(path), name, renamed)
+        return rename
 
     @property
     def noise_percent(self) -> float:

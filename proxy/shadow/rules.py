@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from sys import float_info
 from typing import Any, NamedTuple, NoReturn
 
+from proxy.routing import renaming
 from proxy.routing.json_path import JsonPath, parse
 from proxy.shadow.node import Node, Rule, root
 
@@ -116,14 +117,14 @@ def _rules(data: Mapping[str, Any]) -> Iterator[Rule]:
 
 def _item_problems(field: str, value: Any) -> Iterator[Problem]:
     items = value.items() if field in _MAPS else ((item, item) for item in value)
-    renamed: dict[tuple[object, ...], str] = {}
+    renamed: renaming.Renamed = {}
     for position, (key, argument) in enumerate(items):
         item = key if field in _MAPS and isinstance(key, str) else position
         try:
             path = None if field == "headers" else _path(key)
             _CHECKS[field](argument)
             if path is not None and field == "rename":
-                _check_renamed(path, argument, renamed)
+                renaming.check(path, argument, renamed)
         except ValueError as exc:
             yield Problem(field, item, str(exc))
 
@@ -156,14 +157,6 @@ def _check_name(name: object) -> None:
 def _check_header(name: object) -> None:
     if not isinstance(name, str) or not _is_token(name):
         _refuse(name, "the name of a header, such as etag")
-
-
-def _check_renamed(path: JsonPath, name: str, renamed: dict[tuple[object, ...], str]) -> None:
-    if not path.steps or not isinstance(path.steps[-1].key, str):
-        raise ValueError(f"got {_shown(path.text)}, expected a path that ends in the name of a member, such as $.total")
-    other = renamed.setdefault((*path.steps[:-1], name), path.text)
-    if other != path.text:
-        raise ValueError(f"got {_shown(name)}, which {other} is called already, expected another name")
 
 
 _CHECKS: Mapping[str, Callable[[object], None]] = {

@@ -286,3 +286,19 @@ def test_duration_is_written_as_one_that_is_read_as_the_same(written: str) -> No
     again = LegacyDocument.model_validate(once.model_dump(mode="json"))
 
     assert again == once
+
+
+@pytest.mark.parametrize(
+    ("rename", "problem"),
+    [
+        ({"$.a": "z", "$.b": "z"}, "got 'z', which $.a is called already, expected another name"),
+        ({"$.list[*]": "z"}, "got '$.list[*]', expected a path that ends in the name of a member, such as $.total"),
+    ],
+)
+def test_members_that_could_not_be_told_apart_are_refused_before_anything_is_compared(
+    rename: dict[str, str], problem: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        route(compare={"rename": rename})
+
+    assert problem in str(refused.value)
