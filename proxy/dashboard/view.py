@@ -126,6 +126,19 @@ def view_of(snapshot: Snapshot, standing: Standing, dropped: int = 0) -> View:
     )
 
 
+def unseen_by_clients(row: Row) -> list[Concern]:
+    """Return what went wrong with a route's migrated side without a client noticing."""
+    numbers = row.numbers
+    found = []
+    if numbers.fallbacks:
+        found.append(Concern(f"legacy stood in for the handler {numbers.fallbacks} times", row.id))
+    if numbers.differences:
+        found.append(
+            Concern(f"{numbers.differences} of {numbers.comparisons} comparisons differ", row.id, is_severe=False)
+        )
+    return found
+
+
 def _row(route: RouteDocument, snapshot: Snapshot, standing: Standing, *, is_frozen: bool) -> Row:
     numbers = snapshot.routes.get(route.id, _NO_NUMBERS)
     return Row(
@@ -164,6 +177,7 @@ def _concerns(snapshot: Snapshot, standing: Standing, rows: Sequence[Row], dropp
         found.append(Concern(standing.problem))
     found += [Concern(f"breaker {row.numbers.breaker}", row.id) for row in rows if row.numbers.breaker]
     found += [Concern(words, row.id) for row in rows for words in row.over]
+    found += [concern for row in rows for concern in unseen_by_clients(row)]
     worst = sorted((row for row in rows if row.errors), key=lambda row: -row.errors)
     found += [Concern(f"{row.errors} of {row.requests} requests failed", row.id) for row in worst[:_MOST_CONCERNS]]
     if snapshot.problem:

@@ -86,6 +86,15 @@ def test_concerns_come_with_what_happens_now_first() -> None:
     ]
 
 
+def test_what_clients_did_not_notice_is_told_all_the_same() -> None:
+    numbers = {"orders.read": RouteNumbers({"legacy": flow(10)}, fallbacks=2, comparisons=9, differences=3)}
+
+    assert list(view(snapshot(numbers)).concerns) == [
+        Concern("legacy stood in for the handler 2 times", "orders.read"),
+        Concern("3 of 9 comparisons differ", "orders.read", is_severe=False),
+    ]
+
+
 def test_nothing_to_look_at_is_nothing() -> None:
     assert list(view(snapshot({"orders.read": RouteNumbers({"legacy": flow(10)})})).concerns) == []
 

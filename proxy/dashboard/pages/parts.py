@@ -76,7 +76,7 @@ def concerns(found: Sequence[Concern]) -> Html:
         return tag(
             "p",
             tag("span", "✓", aria_hidden="true"),
-            " Nothing to look at: no errors, no open breaker.",
+            " Nothing to look at: no errors, no open breaker, no differences.",
             class_="quiet",
         )
     items = [

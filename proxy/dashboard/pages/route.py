@@ -11,7 +11,7 @@ from proxy.dashboard.pages.graph import Graph
 from proxy.dashboard.pages.parts import concerns, entries, errors_of, side_name, split_bar, stage_badge, tile
 from proxy.dashboard.pages.proof import asking, differing, proof
 from proxy.dashboard.totals import NOTHING
-from proxy.dashboard.view import Concern, Row, View
+from proxy.dashboard.view import Concern, Row, View, unseen_by_clients
 from proxy.errors import FigError
 from proxy.evidence.found import RouteEvidence
 from proxy.metrics.source import Side
@@ -158,6 +158,7 @@ def concerns_of(row: Row) -> Html:
         flow = row.flow(side)
         if flow.errors:
             found.append(Concern(f"{side}: {flow.errors} of {flow.requests} requests failed"))
+    found += [concern._replace(route="") for concern in unseen_by_clients(row)]
     return join(tag("h2", "To look at"), concerns(found))
 
 
