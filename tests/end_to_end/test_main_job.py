@@ -240,7 +240,9 @@ def test_migrated_endpoint_leaves_legacy_alone(house: House) -> None:
     last = house.wait_for_line(lambda line: "/search?q=last" in line and line.startswith("legacy | "), since)
     lines = house.lines[since:]
     assert answers == [200] * 5
-    assert [line for line in lines[: lines.index(last)] if line.startswith("legacy | ")] == []
+    # Only of customers: legacy may still log what an earlier test has asked it.
+    before = lines[: lines.index(last)]
+    assert [line for line in before if line.startswith("legacy | ") and "/customers" in line] == []
 
 
 def test_record_of_an_exchange_says_who_answered(house: House) -> None:
