@@ -36,7 +36,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def first(page: Page) -> str:
     """The id of the first row that is shown."""
-    return page.locator('.ag-pinned-left-cols-container [row-index="0"] a').inner_text()
+    found: str = page.locator('.ag-pinned-left-cols-container [row-index="0"] a').inner_text()
+    return found
 
 
 def test_all_of_two_thousand_routes_are_there_and_those_with_traffic_first(house: House, page: Page) -> None:
