@@ -13,6 +13,7 @@ from proxy.cli.command import Command, command
 from proxy.cli.options import DOCUMENT, Evidence, Json, RouteId, Routes
 from proxy.cli.override import signing_key
 from proxy.errors import FigError, Misuse, Refused
+from proxy.message import Headers
 from proxy.publishing.contract import Asked, Tried, attempt, read_cases, record, taken_by, text_of
 from proxy.routing.document import RouteDocument
 from proxy.routing.override import HEADER, Override, Side
@@ -42,6 +43,7 @@ def contract(
 
     with command(routes, as_json=as_json) as this:
         found = route_of(this.check(this.text()), route)
+        compiled = compiled_route(found)
         path = _file(this, found)
         cases = read_cases(path)
         send = _sender(this, found, url)
@@ -51,21 +53,22 @@ def contract(
             what = f"{len(recorded)} answers of legacy recorded in {path}"
             this.tell({"route": route, "recorded": len(recorded), "file": str(path)}, [what])
             return
-        tried = list(attempt(compiled_route(found), cases, send))
+        tried = list(attempt(compiled, cases, send))
         failed = [one for one in tried if one.differences]
-        kept = _keep(this, evidence, found, len(tried) - len(failed), len(failed))
+        passed, revision = len(tried) - len(failed), revision_of(compiled)
+        kept = _keep(this, evidence, compiled.id, revision, (passed, len(failed)))
         this.tell(
             {
                 "route": route,
-                "revision": revision_of(compiled_route(found)),
-                "passed": len(tried) - len(failed),
+                "revision": revision,
+                "passed": passed,
                 "failed": len(failed),
                 "cases": [_fields(one) for one in tried],
                 "kept": kept,
             },
             [
                 *(line for one in failed for line in _lines(one)),
-                f"{route}: {len(tried) - len(failed)} of {len(tried)} recorded cases pass",
+                f"{route}: {passed} of {len(tried)} recorded cases pass",
                 kept,
             ],
         )
@@ -114,25 +117,22 @@ class _Sender:
                 body = b"".join(response.iter_raw())
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise Refused(f"{self._url}: got no answer: {exc}") from exc
-        pairs = tuple((name, value) for name, value in response.headers.raw)
-        from proxy.message import Headers
-
-        taken_by(side, Headers(pairs))
-        return Answer(response.status_code, Headers(tuple(_own(pairs))), body)
+        received = Headers(tuple(response.headers.raw))
+        taken_by(side, received)
+        return Answer(response.status_code, _own(received), body)
 
 
-def _own(pairs: "tuple[tuple[bytes, bytes], ...]") -> "list[tuple[bytes, bytes]]":
+def _own(received: Headers) -> Headers:
     # What the way adds to each answer says nothing of either side.
     left_out = (HEADER, b"date", b"server", b"connection", b"content-length", b"transfer-encoding", b"apigw-requestid")
-    return [(name, value) for name, value in pairs if name.lower() not in left_out]
+    return Headers(tuple(pair for pair in received if pair[0].lower() not in left_out))
 
 
-def _keep(this: Command, named: str, route: RouteDocument, passed: int, failed: int) -> str:
+def _keep(this: Command, named: str, route_id: str, revision: str, went: tuple[int, int]) -> str:
     """Note the result where the gate looks for it; return in words what became of that."""
     from proxy.evidence.found import ContractResult
     from proxy.publishing.author import local_user
     from proxy.publishing.evidence_choice import EXPECTED, choose_evidence, open_evidence
-    from proxy.routing.compile import compiled_route
 
     place = choose_evidence(this.workspace, named)
     if place is None:
@@ -140,8 +140,7 @@ def _keep(this: Command, named: str, route: RouteDocument, passed: int, failed: 
     when = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     try:
         with open_evidence(place) as reader:
-            result = ContractResult(passed, failed, local_user(), when)
-            reader.put_contract(route.id, revision_of(compiled_route(route)), result)
+            reader.put_contract(route_id, revision, ContractResult(*went, local_user(), when))
     except FigError as exc:
         return f"not noted, so the gate does not know: {exc}"
     return f"noted in {place.name}"

@@ -149,6 +149,6 @@ def _patience() -> Persistence:
         waited.append(seconds)
         if len(waited) >= _TRIES:
             raise Refused(f"given up after {_TRIES} tries: {told[-1] if told else 'the store does not answer'}")
-        time.sleep(seconds)
+        time.sleep(seconds)  # buttons act in a thread (pages/dialogs.py), so no page waits for this
 
     return Persistence(told.append, wait)

@@ -13,10 +13,12 @@ Source: docs.aws.amazon.com/prescriptive-guidance/latest/dynamodb-global-tables/
 import time
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from proxy.aws.keyed_table import DEFINITION as DEFINITION
+from proxy.aws.keyed_table import create_table as create_table
 from proxy.errors import TableUnreadable
 from proxy.routing.compiled import load
 from proxy.routing.table import Frozen
@@ -30,30 +32,9 @@ from proxy.stores.store import published
 
 if TYPE_CHECKING:
     from boto3.session import Session
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
 
-# The keyword arguments of create_table, without the name. Any: boto3 types them as some twenty nested dictionaries.
-DEFINITION: dict[str, Any] = {
-    "BillingMode": "PAY_PER_REQUEST",
-    "AttributeDefinitions": [
-        {"AttributeName": "pk", "AttributeType": "S"},
-        {"AttributeName": "sk", "AttributeType": "S"},
-    ],
-    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-}
-
 _IS_NEW = "attribute_not_exists(pk)"
-
-
-def create_table(client: "DynamoDBClient", name: str) -> bool:
-    """Make sure that the table exists, and tell whether it had to be made."""
-    try:
-        client.create_table(TableName=name, **DEFINITION)
-    except client.exceptions.ResourceInUseException:
-        return False
-    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
-    return True
 
 
 class DynamoDBHistory:
