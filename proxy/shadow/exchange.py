@@ -26,7 +26,7 @@ class Shadowing(Protocol):
 
     @property
     def problem(self) -> str:
-        """Why the newest one did; "" if none has."""
+        """Why the newest call failed; "" once one has not."""
 
     def after(
         self, request: Request, decision: Decision, table: Table, response: Response, failure: str, deadline: float

@@ -26,7 +26,7 @@ class LateShadows:
 
     @property
     def problem(self) -> str:
-        """Why the newest one did."""
+        """Why the newest call failed; "" once one has not."""
         return self._made.problem if self._made else ""
 
     def after(

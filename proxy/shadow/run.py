@@ -28,7 +28,6 @@ LEAST_S = 0.1  # with less time left, nothing is begun
 EVIDENCE_S = 1.0
 _MAX_RULES = 256  # parsed rules that are kept
 
-
 Tell = Callable[[Exchange, Outcome, float], object]  # what was found, and the milliseconds that it took
 
 
@@ -68,7 +67,7 @@ class Shadows:
         self._in_time: InTime[Response] = InTime(on_thread)
         self._rules: dict[str, Rules] = {}
         self.failures = 0  # calls to the evidence that failed; told in the next record
-        self.problem = ""  # why the newest one did
+        self.problem = ""  # why the newest call failed; "" once one has not
 
     def after(
         self, request: Request, decision: Decision, table: Table, response: Response, failure: str, deadline: float
@@ -187,6 +186,7 @@ class Shadows:
             return
         try:
             what(self._evidence)
+            self.problem = ""
         except FigError as exc:
             self.failures += 1
             self.problem = str(exc)

@@ -284,6 +284,16 @@ def test_evidence_that_cannot_be_kept_is_counted_and_nothing_else(lab: Lab) -> N
     assert [outcome.what for _, outcome, _ in lab.told] == ["equal"]
 
 
+def test_trouble_with_the_evidence_that_is_over_is_told_no_longer(lab: Lab) -> None:
+    lab.noted.broken = True
+    lab.after(SHADOW, json_response({"a": 1}))
+
+    lab.noted.broken = False
+    lab.after(SHADOW, json_response({"a": 1}))
+
+    assert (lab.shadows.failures, lab.shadows.problem) == (2, "")
+
+
 def test_comparisons_are_told_even_where_no_evidence_is_kept() -> None:
     told: list[str] = []
     shadows = Shadows(Sides(), None, lambda _, outcome, __: told.append(outcome.what))
