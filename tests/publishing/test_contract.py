@@ -1,0 +1,91 @@
+"""Recorded cases: what a file may hold, and what is made of the answers."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from proxy.errors import Misuse, Refused
+from proxy.message import Headers
+from proxy.publishing.contract import Asked, attempt, read_cases, record, taken_by, text_of
+from proxy.routing.override import Side
+from proxy.routing.table import Route
+from proxy.shadow.compare import Answer
+
+REQUEST = {"method": "POST", "target": "/orders", "headers": {"content-type": "application/json"}, "body": '{"a": 1}'}
+JSON = Headers(((b"content-type", b"application/json"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")))
+ROUTE = Route("orders.create", "/orders", compare={"ignore": ["$.id"]})
+
+
+def written(path: Path, *cases: object) -> Path:
+    path.write_text(json.dumps({"cases": cases}))
+    return path
+
+
+def test_what_was_recorded_is_read_again_as_it_was(tmp_path: Path) -> None:
+    cases = read_cases(written(tmp_path / "cases.json", {"name": "one", "request": REQUEST}))
+    answers = [Answer(201, JSON, b'{"id": 7}'), Answer(200, Headers(), b"\xff\x00")]
+
+    for answer in answers:
+        recorded = record(cases, lambda side, asked, answer=answer: answer)  # type: ignore[misc]  # bound for the loop
+        (tmp_path / "again.json").write_text(text_of(recorded))
+
+        assert read_cases(tmp_path / "again.json") == recorded
+        assert recorded[0].answer == answer
+
+
+def test_migrated_side_has_to_give_the_recorded_answer_by_the_routes_own_rules(tmp_path: Path) -> None:
+    recorded = {"status": 201, "headers": {"content-type": "application/json"}, "body": '{"id": 7, "a": 1}'}
+    cases = read_cases(written(tmp_path / "cases.json", {"name": "one", "request": REQUEST, "response": recorded}))
+    asked: list[tuple[Side, Asked]] = []
+
+    def send(side: Side, request: Asked) -> Answer:
+        asked.append((side, request))
+        return Answer(201, JSON, b'{"id": 8, "a": %d}' % len(asked))
+
+    (equal,), (different,) = list(attempt(ROUTE, cases, send)), list(attempt(ROUTE, cases, send))
+
+    assert equal.differences == ()
+    assert [(found.kind, found.path) for found in different.differences] == [("value", "$.a")]
+    assert asked == [("migrated", Asked("POST", "/orders", ((b"content-type", b"application/json"),), b'{"a": 1}'))] * 2
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "is no JSON"),
+        ("[]", "got no cases"),
+        ('{"cases": []}', "got no cases"),
+        ('{"cases": [7]}', "case 1: got int, expected an object"),
+        ('{"cases": [{}]}', "case 1: got none, expected 'request'"),
+        ('{"cases": [{"request": {"method": "GET"}}]}', "case 1: got none, expected 'target'"),
+        ('{"cases": [{"request": {"method": "GET", "target": "/a b"}}]}', "expected /path in visible ASCII"),
+        ('{"cases": [{"request": {"method": "GET", "target": "/", "body64": "?"}}]}', "case 1: "),
+    ],
+)
+def test_file_that_holds_no_cases_is_told_with_what_is_wrong(tmp_path: Path, content: str, says: str) -> None:
+    (tmp_path / "cases.json").write_text(content)
+
+    with pytest.raises(Misuse) as refused:
+        read_cases(tmp_path / "cases.json")
+
+    assert says in str(refused.value)
+
+
+def test_case_that_was_not_recorded_yet_is_not_tried(tmp_path: Path) -> None:
+    cases = read_cases(written(tmp_path / "cases.json", {"name": "one", "request": REQUEST}))
+
+    def nobody(_side: Side, _asked: Asked) -> Answer:
+        raise AssertionError("nobody is to be asked")
+
+    with pytest.raises(Misuse, match="one: got no recorded response"):
+        list(attempt(ROUTE, cases, nobody))
+
+
+@pytest.mark.parametrize("got", [None, b"legacy"])
+def test_answer_that_does_not_say_that_it_is_the_chosen_sides_counts_for_nothing(got: bytes | None) -> None:
+    """Else legacy would be compared with itself, and pass."""
+    headers = Headers(((b"x-fig-side", got),) if got else ())
+
+    with pytest.raises(Refused, match="asked the migrated side"):
+        taken_by("migrated", headers)
