@@ -17,7 +17,6 @@ from proxy.message import Headers
 from proxy.publishing.contract import Asked, Tried, attempt, read_cases, record, taken_by, text_of
 from proxy.routing.document import RouteDocument
 from proxy.routing.override import HEADER, Override, Side
-from proxy.routing.revision import revision_of
 from proxy.shadow.compare import Answer
 
 _TIMEOUT_S = 30.0
@@ -39,7 +38,7 @@ def contract(
     They are really executed: for writes, use a stack of your own for tests, or fig dev.
     """
     from proxy.publishing.flip import route_of
-    from proxy.routing.compile import compiled_route
+    from proxy.routing.compile import compiled_revision, compiled_route
 
     with command(routes, as_json=as_json) as this:
         found = route_of(this.check(this.text()), route)
@@ -55,7 +54,7 @@ def contract(
             return
         tried = list(attempt(compiled, cases, send))
         failed = [one for one in tried if one.differences]
-        passed, revision = len(tried) - len(failed), revision_of(compiled)
+        passed, revision = len(tried) - len(failed), compiled_revision(found)
         kept = _keep(this, evidence, compiled.id, revision, (passed, len(failed)))
         this.tell(
             {

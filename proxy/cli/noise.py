@@ -28,14 +28,13 @@ def noise(
 ) -> None:
     """Propose what to ignore where legacy differs from itself, with the evidence. Nothing is ignored by itself."""
     from proxy.publishing.flip import route_of
-    from proxy.routing.compile import compiled_route
-    from proxy.routing.revision import revision_of
+    from proxy.routing.compile import compiled_revision
 
     with command(routes, store, as_json=as_json) as this:
         document, place = asked_document(this, published=published)
         one = route_of(document, route)
         with this.evidence(place, evidence) as reader:
-            found = reader.read(one.id).compared(revision_of(compiled_route(one)))
+            found = reader.read(one.id).compared(compiled_revision(one))
         counts = found.counts if found is not None else Counts()
         noisy = [path for path in found.paths if is_noise(one, path, counts)] if found is not None else []
         proposals = _proposals(one, found) if found is not None else []

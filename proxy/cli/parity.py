@@ -65,10 +65,9 @@ def _fields(route: RouteDocument, evidence: "RouteEvidence") -> dict[str, Any]: 
     from proxy.evidence.found import Counts
     from proxy.publishing.gate import is_compared
     from proxy.publishing.parity import parity_of
-    from proxy.routing.compile import compiled_route
-    from proxy.routing.revision import revision_of
+    from proxy.routing.compile import compiled_revision
 
-    newest = evidence.compared(revision_of(compiled_route(route)))
+    newest = evidence.compared(compiled_revision(route))
     parity = parity_of(newest.counts if newest is not None else Counts(), route.gate)
     return {
         "route": route.id,

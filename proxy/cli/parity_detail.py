@@ -12,9 +12,8 @@ from proxy.evidence.found import Counts, Example, OfCode, RouteEvidence, Traffic
 from proxy.publishing.curl import curls
 from proxy.publishing.noise import is_noise
 from proxy.publishing.parity import counted, parity_of, percent
-from proxy.routing.compile import compiled_route
+from proxy.routing.compile import compiled_revision
 from proxy.routing.document import RouteDocument
-from proxy.routing.revision import revision_of
 
 _WORST = 10
 _MAX_VALUE = 200  # characters of an example's side
@@ -22,7 +21,7 @@ _MAX_VALUE = 200  # characters of an example's side
 
 def fields(route: RouteDocument, evidence: RouteEvidence) -> dict[str, Any]:  # Any: JSON
     """Return all of it for programs."""
-    revision = revision_of(compiled_route(route))
+    revision = compiled_revision(route)
     found = evidence.compared(revision) or evidence.canary(revision)
     contract = evidence.contracts.get(revision)
     counts = found.counts if found is not None else Counts()
@@ -40,7 +39,7 @@ def fields(route: RouteDocument, evidence: RouteEvidence) -> dict[str, Any]:  # 
 
 def in_words(route: RouteDocument, evidence: RouteEvidence, this: Command) -> list[str]:
     """Return all of it for people: outcomes apart, the worst paths with an example each, and noise by itself."""
-    revision = revision_of(compiled_route(route))
+    revision = compiled_revision(route)
     found = evidence.compared(revision) or evidence.canary(revision)
     lines = [f"{route.id}  {route.match}", f"stage     {_stage(route)}"]
     if found is None:
@@ -71,7 +70,7 @@ def _outcomes(route: RouteDocument, counts: Counts) -> list[str]:
 
 
 def _rest(route: RouteDocument, evidence: RouteEvidence) -> list[str]:
-    revision = revision_of(compiled_route(route))
+    revision = compiled_revision(route)
     canary, contract = evidence.canary(revision), evidence.contracts.get(revision)
     lines = []
     if canary is not None:

@@ -12,10 +12,9 @@ from proxy.evidence.found import Counts, RouteEvidence
 from proxy.publishing.gate import is_compared
 from proxy.publishing.parity import Parity, parity_of
 from proxy.publishing.publish import published_document
-from proxy.routing.compile import compiled_route
+from proxy.routing.compile import compiled_revision
 from proxy.routing.compiled import load
 from proxy.routing.document import Document, RouteDocument
-from proxy.routing.revision import revision_of
 from proxy.routing.table import Stage
 from proxy.stores.history import Entry, Head, History
 
@@ -168,7 +167,7 @@ class _Known:
     def parity(self, route: RouteDocument) -> Parity:
         """Return what it says of a route as it is now: with another handler or other rules, nothing."""
         if self._of is not route:
-            found = self.evidence.compared(revision_of(compiled_route(route)))
+            found = self.evidence.compared(compiled_revision(route))
             self._of, self._parity = route, parity_of(found.counts if found is not None else Counts(), route.gate)
         return self._parity
 

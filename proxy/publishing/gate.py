@@ -13,9 +13,8 @@ from proxy.message import SAFE_METHODS
 from proxy.publishing.parity import shortfall
 from proxy.routing import pattern
 from proxy.routing.changes import jumps
-from proxy.routing.compile import compiled_route
+from proxy.routing.compile import compiled_revision
 from proxy.routing.document import Document, RouteDocument
-from proxy.routing.revision import revision_of
 from proxy.routing.table import Stage
 
 Lookup = Callable[[str], RouteEvidence]  # by a route's id
@@ -91,7 +90,7 @@ def _missing(before: RouteDocument | None, route: RouteDocument, document: Docum
 
 
 def _of_comparisons(route: RouteDocument, lookup: Lookup) -> Iterator[str]:
-    if text := shortfall(lookup(route.id), revision_of(compiled_route(route)), route.gate):
+    if text := shortfall(lookup(route.id), compiled_revision(route), route.gate):
         yield text
 
 
@@ -109,7 +108,7 @@ def _of_group(route: RouteDocument, document: Document, lookup: Lookup) -> Itera
 
 
 def _of_contract(route: RouteDocument, lookup: Lookup) -> Iterator[str]:
-    result = lookup(route.id).contracts.get(revision_of(compiled_route(route)))
+    result = lookup(route.id).contracts.get(compiled_revision(route))
     if result is None and route.contract is None:
         yield "what it writes is not compared, and it names no contract that would show how it is answered"
     elif result is None:
@@ -122,7 +121,7 @@ def _of_contract(route: RouteDocument, lookup: Lookup) -> Iterator[str]:
 
 
 def _of_canary(route: RouteDocument, lookup: Lookup) -> Iterator[str]:
-    found = lookup(route.id).canary(revision_of(compiled_route(route)))
+    found = lookup(route.id).canary(compiled_revision(route))
     migrated, legacy = (found.migrated, found.legacy) if found is not None else (Traffic(), Traffic())
     if migrated.writes < route.gate.writes:
         yield f"{migrated.writes} of {route.gate.writes} writes in its canary"

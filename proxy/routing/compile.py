@@ -7,6 +7,7 @@ from proxy.routing import compiled, pattern
 from proxy.routing.document import Document, LegacyDocument, RouteDocument, WhenDocument
 from proxy.routing.index import PARAMETER, Branches
 from proxy.routing.proof import CompareDocument, FallbackDocument
+from proxy.routing.revision import revision_of
 from proxy.routing.source import ANY_VALUE, Condition
 from proxy.routing.table import DEFAULT_BACKEND, Route, Routes, Table
 
@@ -62,6 +63,11 @@ def compiled_route(document: RouteDocument) -> Route:
         group=document.group or "",
         when=conditions(document.when),
     )
+
+
+def compiled_revision(document: RouteDocument) -> str:
+    """Return the revision of a route, as functions will name it in the evidence."""
+    return revision_of(compiled_route(document), pattern.parse(document.match).methods)
 
 
 def conditions(when: WhenDocument) -> tuple[Condition, ...]:

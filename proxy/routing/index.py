@@ -75,6 +75,21 @@ class Branches:
         # A rest is one segment at least.
         return self._with_rest(found, segments, routes, request) if self.shallowest_rest < count else found
 
+    def leads_to(self, template: str) -> Sequence[int]:
+        """Return the positions of the routes that stand at a template, in the order in which they are asked."""
+        segments = template[1:].split("/")
+        last = segments[-1]
+        walked = segments[:-1] if not last or last.endswith("+}") else segments
+        if last.endswith("+}"):
+            tree: Tree = dict(self.rest).get(len(walked))
+        else:
+            tree = (self.exact if last else self.slashed).get(len(walked))
+        for segment in walked:
+            if tree is None:
+                return ()
+            tree = tree.get(PARAMETER if segment.startswith("{") else segment)
+        return () if tree is None else (tree,) if isinstance(tree, int) else tree
+
     def _with_rest(
         self,
         found: AnyRoute | None,

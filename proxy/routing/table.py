@@ -114,6 +114,14 @@ class Table:
         branches = self.index.get(method)
         return None if branches is None else branches.find(path, self.routes.made, request)
 
+    def methods_of(self, route: Route) -> list[str]:
+        """Return the methods that one of its routes answers."""
+        return [
+            method
+            for method, branches in self.index.items()
+            if any(self.routes[position] is route for position in branches.leads_to(route.template))
+        ]
+
     def __repr__(self) -> str:
         frozen = f", frozen {self.frozen}" if self.frozen else ""
         return f"<Table version {self.version}, {len(self.routes)} routes, {self.digest[:12]}{frozen}>"

@@ -78,7 +78,7 @@ class Shadows:
     def _after(self, exchange: Exchange, deadline: float) -> None:
         route = exchange.decision.route
         assert route is not None, "only a route is compared"
-        revision = revision_of(route)
+        revision = revision_of(route, exchange.table.methods_of(route))
         if exchange.decision.bucket is not None:
             self._note(lambda evidence: evidence.count(route.id, revision, _counts(exchange), EVIDENCE_S))
         if exchange.decision.shadow is None:

@@ -11,9 +11,8 @@ from proxy.evidence.outcome import Found, Outcome, What
 from proxy.evidence.table import EvidenceTable
 from proxy.publishing.flip import route_of
 from proxy.publishing.session import embedded_session
-from proxy.routing.compile import compiled_route
+from proxy.routing.compile import compiled_revision
 from proxy.routing.reader import read
-from proxy.routing.revision import revision_of
 from tests.cli.person import OF_AWS, Person, run
 from tests.evidence.conftest import House
 from tests.stores.shelves import REGION
@@ -78,7 +77,7 @@ class Seen(House):
 
 def revision_in(person: Person, route_id: str) -> str:
     """The revision of a route in a person's file."""
-    return revision_of(compiled_route(route_of(read(person.routes.read_text()), route_id)))
+    return compiled_revision(route_of(read(person.routes.read_text()), route_id))
 
 
 def difference(path: str = "$.total", kind: str = "value", control: object = 1250, candidate: object = 1249.5) -> Found:

@@ -14,10 +14,9 @@ from proxy.dev.lambda_runtime import FunctionConfig, LocalFunction
 from proxy.evidence.definition import create_table
 from proxy.evidence.found import OfCode
 from proxy.evidence.reader import EvidenceReader
-from proxy.routing.compile import compile_table, compiled_route
+from proxy.routing.compile import compile_table, compiled_revision
 from proxy.routing.document import Document
 from proxy.routing.reader import read
-from proxy.routing.revision import revision_of
 from proxy.stores.dynamodb_client import TableClient
 from tests.samples import http_api, put_in_store
 from tests.stores.embedded import embedded_dynamodb
@@ -43,7 +42,7 @@ class Evidence:
         (route,) = (route for route in document.routes if route.id == route_id)
         table = TableClient(self._session, TABLE, self.url)
         try:
-            found = EvidenceReader(table).read(route_id).compared(revision_of(compiled_route(route)))
+            found = EvidenceReader(table).read(route_id).compared(compiled_revision(route))
         finally:
             table.client.close()
         assert found is not None, f"no evidence of {route_id}"

@@ -5,9 +5,8 @@ from typing import Any
 
 from proxy.evidence.found import ContractResult, Counts, OfCode, Path, RouteEvidence, Traffic
 from proxy.publishing.flip import route_of
-from proxy.routing.compile import compiled_route
+from proxy.routing.compile import compiled_revision
 from proxy.routing.document import Document, RouteDocument
-from proxy.routing.revision import revision_of
 
 HOUR = "2026-12-02T12"
 WHEN = "2026-12-02T12:00:00Z"
@@ -32,7 +31,7 @@ def with_stage(document: Document, route_id: str, **fields: Any) -> Document:
 
 def revision(document: Document, route_id: str) -> str:
     """The revision of a route."""
-    return revision_of(compiled_route(route_of(document, route_id)))
+    return compiled_revision(route_of(document, route_id))
 
 
 def of_code(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from proxy.routing.compile import compiled_route
+from proxy.routing.compile import compiled_revision
 from proxy.routing.document import RouteDocument
 from proxy.routing.revision import revision_of
 from tests.routing.tables import table
@@ -22,6 +22,7 @@ ROUTE: dict[str, Any] = {
     "fields",
     [
         {"match": "GET /orders/{number}"},
+        {"match": "GET,PUT /orders/{id}"},
         {"handler": "migrated.orders.api:other"},
         {"handler": None, "function": "orders"},
         {"legacy": "reports"},
@@ -51,10 +52,15 @@ def test_evidence_goes_on_counting_along_the_stages(fields: dict[str, Any]) -> N
 
 
 def test_function_and_publisher_mean_the_same_revision() -> None:
-    loaded = table(ROUTE).routes[0]
+    loaded = table(ROUTE)
+    route = loaded.routes[0]
 
-    assert revision_of(loaded) == of(ROUTE) == "320cf2acb339"
+    assert revision_of(route, loaded.methods_of(route)) == of(ROUTE) == "bf12178c00ee"
+
+
+def test_order_of_methods_asks_nothing_else() -> None:
+    assert of({**ROUTE, "match": "PUT,GET /orders/{id}"}) == of({**ROUTE, "match": "GET,PUT /orders/{id}"})
 
 
 def of(row: dict[str, Any]) -> str:
-    return revision_of(compiled_route(RouteDocument.model_validate(row)))
+    return compiled_revision(RouteDocument.model_validate(row))

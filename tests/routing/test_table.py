@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from proxy.routing import pattern
 from proxy.routing.compile import compile_table
 from proxy.routing.compiled import load
 from proxy.routing.table import NO_ROUTES, Backend, Route, Routes
@@ -77,6 +78,16 @@ def test_most_specific_template_is_found(method: str, path: str, route: str | No
     found = TABLE.match(method, path)
 
     assert (found and found.id, found.params(path) if found else {}) == (route, params)
+
+
+def test_methods_of_each_route_are_known_to_its_table() -> None:
+    """By them, too, a function names the question that a comparison asks."""
+    asked = [{**row, "id": f"{row['id']}.asked", "when": {"header": {"x-beta": "1"}}} for row in ROUTES]
+    both = table(*ROUTES, *asked)
+
+    known = {route.id: sorted(both.methods_of(route)) for route in both.routes}
+
+    assert known == {row["id"]: sorted(pattern.parse(row["match"]).methods) for row in (*ROUTES, *asked)}
 
 
 CONDITIONS = table(

@@ -20,6 +20,7 @@ from proxy.errors import (
 from proxy.evidence.outcome import Outcome
 from proxy.message import Headers, Request, Response
 from proxy.routing.decide import Decision, decide
+from proxy.routing.pattern import METHODS
 from proxy.routing.revision import revision_of
 from proxy.routing.table import Route, Table
 from proxy.shadow.exchange import Exchange
@@ -122,7 +123,7 @@ def lab() -> Lab:
 
 SHADOW: dict[str, Any] = {"stage": "shadow"}
 LIVE: dict[str, Any] = {"stage": "live"}
-REVISION = revision_of(table({"id": "a", "match": "ANY /a/{b}", **SHADOW}).routes[0])
+REVISION = revision_of(table({"id": "a", "match": "ANY /a/{b}", **SHADOW}).routes[0], METHODS)
 
 
 def test_other_side_is_asked_the_same_and_told_that_it_is_a_shadow(lab: Lab) -> None:

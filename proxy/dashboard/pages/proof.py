@@ -14,9 +14,8 @@ from proxy.publishing.gate import is_compared
 from proxy.publishing.noise import is_noise
 from proxy.publishing.parity import parity_of, percent, shortfall
 from proxy.routing import pattern
-from proxy.routing.compile import compiled_route
+from proxy.routing.compile import compiled_revision
 from proxy.routing.document import RouteDocument
-from proxy.routing.revision import revision_of
 
 _WORST = 10
 _MAX_VALUE = 300  # characters of an example's side
@@ -32,7 +31,7 @@ def proof(route: RouteDocument, evidence: RouteEvidence, *, is_kept: bool) -> Ht
     if not is_compared(route):
         text = "What it writes is not compared; its contract and the reads of its group speak for it."
         return join(heading, tag("p", text, class_="quiet"), _contract(route, evidence))
-    revision = revision_of(compiled_route(route))
+    revision = compiled_revision(route)
     found = evidence.compared(revision)
     counts = found.counts if found is not None else Counts()
     parity = parity_of(counts, route.gate)
@@ -62,7 +61,7 @@ def proof(route: RouteDocument, evidence: RouteEvidence, *, is_kept: bool) -> Ht
 def differing(route: RouteDocument, evidence: RouteEvidence, sources: Sources) -> Html:
     """Return the worst paths at which the sides differ, with an example each and requests that show it again."""
     heading = tag("h2", "Where they differ")
-    found = evidence.compared(revision_of(compiled_route(route)))
+    found = evidence.compared(compiled_revision(route))
     paths = [path for path in found.paths if path.raw] if found is not None else []
     noisy = [path for path in paths if found is not None and is_noise(route, path, found.counts)]
     told = [path for path in paths if path not in noisy]
@@ -141,7 +140,7 @@ def _noise(noisy: list[Path]) -> Html | None:
 
 
 def _contract(route: RouteDocument, evidence: RouteEvidence) -> Html | None:
-    result = evidence.contracts.get(revision_of(compiled_route(route)))
+    result = evidence.contracts.get(compiled_revision(route))
     if result is None:
         return None
     told = f"Contract: {result.passed} passed, {result.failed} failed; {result.who}, {figures.moment(result.when)}"
