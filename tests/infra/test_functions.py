@@ -1,4 +1,4 @@
-"""How the functions start, and how a change of code or of a parameter takes over."""
+"""How the functions start, and how a change of code takes over."""
 
 import ast
 import inspect
@@ -11,18 +11,11 @@ import pytest
 
 from proxy.cli.package import package
 from tests.infra.conftest import StackOf
-from tests.infra.stack import PSEUDO, Stack, with_globals
+from tests.infra.stack import Stack
 from tests.infra.template import INFRA, Tree
 from tests.infra.tools import translate
 
 _FUNCTIONS = ["ProxyFunction", "CustomersFunction", "OrdersFunction"]
-# Of the alias, of the function as a whole, or of the way to them: they make no version another one.
-_NO_PART_OF_A_VERSION = (
-    "DeploymentPreference",
-    "ProvisionedConcurrencyConfig",
-    "ReservedConcurrentExecutions",
-    "VersionDescription",
-)
 
 
 @pytest.mark.parametrize("function", _FUNCTIONS)
@@ -94,34 +87,6 @@ def test_private_legacy_is_reached_from_its_subnets(stack_of: StackOf) -> None:
     assert "VpcConfig" not in stack_of().properties("ProxyFunction")
 
 
-def test_whatever_parameter_changes_the_proxy_is_written_down_in_its_settings(written: Tree) -> None:
-    """SAM publishes no version for a changed parameter, so the settings have to. See the template."""
-    content = written["Resources"]["Settings"]["Properties"]["Content"]["Fn::Sub"]
-
-    assert set(re.findall(r"\$\{(\w+)\}", content)) == _parameters_of_a_version(written, "ProxyFunction")
-    assert re.findall(r"^(\w+)=", content, re.MULTILINE) == re.findall(r"=\$\{(\w+)\}$", content, re.MULTILINE)
-
-
-@pytest.mark.parametrize("function", ["CustomersFunction", "OrdersFunction"])
-def test_whatever_parameter_changes_a_domain_is_in_the_description_of_its_version(written: Tree, function: str) -> None:
-    description = written["Resources"][function]["Properties"]["VersionDescription"]["Fn::Sub"]
-
-    assert set(re.findall(r"\$\{(\w+)\}", description)) == _parameters_of_a_version(written, function)
-
-
-@pytest.mark.external
-def test_changed_parameter_makes_another_version(written: Tree) -> None:
-    """A changed description replaces a version; its name alone would stay, as SAM makes it of the template's text."""
-    before, after = (
-        Stack(translate(written, {"LegacyUrl": url}), {"LegacyUrl": url}) for url in ("https://a", "https://b")
-    )
-
-    (version,) = before.of_type("AWS::Lambda::Version").values()
-    assert version["Description"] == "settings <Settings.VersionNumber>"
-    assert before.of_type("AWS::Lambda::Version") == after.of_type("AWS::Lambda::Version")
-    assert before.properties("Settings")["Content"] != after.properties("Settings")["Content"]
-
-
 @pytest.mark.external
 @pytest.mark.parametrize(
     ("deployment", "configuration", "alarms"),
@@ -164,15 +129,6 @@ def test_nothing_has_to_be_made_before_itself(written: Tree) -> None:
 
     assert "ProxyFunctionDeploymentGroup" in needs["ProxyFunctionAliaslive"]
     TopologicalSorter(needs).prepare()  # raises CycleError
-
-
-def _parameters_of_a_version(template: Tree, function: str) -> set[str]:
-    """Return the parameters that a version of a function depends on, by whatever way."""
-    properties = with_globals(template, template["Resources"][function])["Properties"]
-    names = set(_names({name: value for name, value in properties.items() if name not in _NO_PART_OF_A_VERSION}))
-    for condition in names & set(template["Conditions"]):
-        names |= set(_names(template["Conditions"][condition]))
-    return {name for name in names if name in template["Parameters"]} - set(PSEUDO)
 
 
 def _names(value: Any) -> Iterator[str]:  # Any: as it stands in the template
