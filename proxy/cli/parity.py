@@ -63,7 +63,7 @@ def _table(document: Document, reader: "EvidenceReader") -> tuple[dict[str, Any]
 
 def _fields(route: RouteDocument, evidence: "RouteEvidence") -> dict[str, Any]:  # Any: JSON
     from proxy.evidence.found import Counts
-    from proxy.publishing.gate import is_compared
+    from proxy.publishing.kinds import is_compared
     from proxy.publishing.parity import parity_of
     from proxy.routing.compile import compiled_revision
 

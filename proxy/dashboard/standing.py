@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from proxy.errors import FigError
 from proxy.evidence.found import Counts, RouteEvidence
-from proxy.publishing.gate import is_compared
+from proxy.publishing.kinds import is_compared
 from proxy.publishing.parity import Parity, parity_of
 from proxy.publishing.publish import published_document
 from proxy.routing.compile import compiled_revision

@@ -1,4 +1,4 @@
-"""What has to be known before the migrated side may answer more clients: `fig flip` and `fig publish` ask the evidence.
+"""What has to be known before the migrated side may answer more: `fig flip` and `fig publish` ask the evidence.
 
 Every way back is open, and so is a rollback. A route whose methods only read is compared while it is in shadow. What
 writes is compared only if it says `writes: true`; else its contract speaks for it, and the reads of its group, which
@@ -6,22 +6,19 @@ show what was written. A canary then tells how its writes went.
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from proxy.evidence.found import RouteEvidence, Traffic
-from proxy.message import SAFE_METHODS
+from proxy.publishing.kinds import is_compared, kinds_of
+from proxy.publishing.moved import moved
 from proxy.publishing.parity import shortfall
-from proxy.routing import pattern
-from proxy.routing.changes import jumps
+from proxy.publishing.raised import Raised, in_words, raised
 from proxy.routing.compile import compiled_revision
 from proxy.routing.document import Document, RouteDocument
-from proxy.routing.table import Stage
 
 Lookup = Callable[[str], RouteEvidence]  # by a route's id
 
 CURE = "collect more evidence first (fig parity tells how far it is), or use --force, which is recorded"
 _MAX_NAMED = 5  # routes of one line
-_REACH: dict[Stage, float] = {"legacy": 0, "shadow": 0, "live": 101, "migrated": 102, "retired": 103}
 
 
 def missing(before: Document, after: Document, lookup: Lookup) -> list[str]:
@@ -29,63 +26,41 @@ def missing(before: Document, after: Document, lookup: Lookup) -> list[str]:
 
     Routes that skip a stage are left to `jumps`.
     """
-    lines: list[str] = []
-    for was, route in gated(before, after):
+    lines = list(moved(before, after))
+    for one in raised(before, after):
+        whats = list(_missing(one.route, after, lookup))
+        if whats and one.changed:
+            whats[0] = f"{_at_once(one)}: {whats[0]}"
         # Names in the evidence are what others have written: a line stays one.
-        lines += [f"{route.id}: {' '.join(what.split())}" for what in _missing(was, route, after, lookup)]
+        lines += [f"{one.route.id}: {' '.join(what.split())}" for what in whats]
     return lines
 
 
 def unkept(before: Document, after: Document, why: str) -> list[str]:
     """Return the same where nobody knows anything, because of a reason."""
-    ids = [route.id for _, route in gated(before, after)]
-    if not ids:
-        return []
-    more = f" and {len(ids) - _MAX_NAMED} more" if len(ids) > _MAX_NAMED else ""
-    return [f"{', '.join(ids[:_MAX_NAMED])}{more}: {why}"]
+    lines, ids = list(moved(before, after)), [one.route.id for one in raised(before, after)]
+    if ids:
+        more = f" and {len(ids) - _MAX_NAMED} more" if len(ids) > _MAX_NAMED else ""
+        lines.append(f"{', '.join(ids[:_MAX_NAMED])}{more}: {why}")
+    return lines
 
 
-def gated(before: Document, after: Document) -> list[tuple[RouteDocument | None, RouteDocument]]:
-    """Return the routes whose migrated side would answer more clients, as they were and as they would be."""
-    known = {route.id: route for route in before.routes}
-    raised = [(known.get(route.id), route) for route in after.routes if _answers_more(known.get(route.id), route)]
-    # Asked of each alone: whether it is among those that skip a stage, `jumps` tells in words only.
-    return [(was, route) for was, route in raised if not jumps(before, Document(version=1, routes=(route,)))]
+def _at_once(one: Raised) -> str:
+    """Return what would be new to clients, and the way to it."""
+    what, route = " and ".join(one.changed), one.route
+    verb = "changes" if one.changed in (("handler",), ("path",)) else "change"
+    return f"its {what} {verb} in stage {in_words(route)}; set it to shadow with the new {what} first"
 
 
-def is_compared(route: RouteDocument) -> bool:
-    """Tell whether a shadow may run for any of a route's methods."""
-    return route.writes or _methods(route).reads
-
-
-def _answers_more(before: RouteDocument | None, after: RouteDocument) -> bool:
-    return after.stage != "retired" and _reach(after) > (_reach(before) if before is not None else 0)
-
-
-def _reach(route: RouteDocument) -> float:
-    """Return a number that grows with the clients whom the migrated side answers: a canary's percentage, then more."""
-    return (route.percent or 0.0) if route.stage == "canary" else _REACH[route.stage]
-
-
-class _Methods(NamedTuple):
-    reads: bool
-    writes: bool
-
-
-def _methods(route: RouteDocument) -> _Methods:
-    methods = set(pattern.parse(route.match).methods)
-    return _Methods(reads=bool(methods & SAFE_METHODS), writes=bool(methods - SAFE_METHODS))
-
-
-def _missing(before: RouteDocument | None, route: RouteDocument, document: Document, lookup: Lookup) -> Iterator[str]:
-    methods = _methods(route)
+def _missing(route: RouteDocument, document: Document, lookup: Lookup) -> Iterator[str]:
+    kinds = kinds_of(route)
     if is_compared(route):
         yield from _of_comparisons(route, lookup)
     else:
         yield from _of_group(route, document, lookup)
-    if methods.writes and not route.writes:
+    if kinds.writes and not route.writes:
         yield from _of_contract(route, lookup)
-    if methods.writes and before is not None and before.stage == "canary" and route.stage in ("live", "migrated"):
+    if kinds.writes and route.stage in ("live", "migrated"):
         yield from _of_canary(route, lookup)
 
 
@@ -99,7 +74,7 @@ def _of_group(route: RouteDocument, document: Document, lookup: Lookup) -> Itera
         yield "what it writes is not compared, and it names no group whose reads would show it"
         return
     group = [other for other in document.routes if other.group == route.group and other.id != route.id]
-    reads = [other for other in group if _methods(other).reads]
+    reads = [other for other in group if kinds_of(other).reads]
     if not reads:
         yield f"what it writes is not compared, and no route of its group {route.group} reads it"
     for other in reads:

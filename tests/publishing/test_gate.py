@@ -81,7 +81,7 @@ def test_route_that_was_not_there_comes_from_legacy() -> None:
 
 
 def test_change_of_anything_else_is_not_asked_about() -> None:
-    other = with_stage(CANARY, "orders.read", handler="migrated.orders.api:other", owner="ada")
+    other = with_stage(CANARY, "orders.read", sticky="cookie:sid", owner="ada")
 
     assert asked(CANARY, other) == []
 

@@ -10,7 +10,7 @@ from proxy.dashboard.pages.parts import code_line
 from proxy.dashboard.sources import Sources
 from proxy.evidence.found import Counts, Example, Path, RouteEvidence
 from proxy.publishing.curl import curls
-from proxy.publishing.gate import is_compared
+from proxy.publishing.kinds import is_compared
 from proxy.publishing.noise import is_noise
 from proxy.publishing.parity import parity_of, percent, shortfall
 from proxy.routing import pattern
