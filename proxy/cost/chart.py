@@ -17,8 +17,8 @@ from proxy.errors import Refused
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-# Paul Tol's "bright" and "muted", told apart with any colour vision (personal.sron.nl/~pault); what never stands in one
-# chart shares a colour.
+# Paul Tol's "bright", "muted", "vibrant" and "high-contrast", told apart with any colour vision
+# (personal.sron.nl/~pault); what never stands in one chart shares a colour.
 _COLOURS: Mapping[Meter, str] = {
     Meter.HTTP_API: "#4477aa",
     Meter.REST_API: "#4477aa",
@@ -27,6 +27,12 @@ _COLOURS: Mapping[Meter, str] = {
     Meter.LAMBDA_REQUESTS: "#ccbb44",
     Meter.LAMBDA_X86_64: "#ee6677",
     Meter.LAMBDA_ARM64: "#ee6677",
+    Meter.SERVED_X86_64: "#cc3311",
+    Meter.SERVED_ARM64: "#cc3311",
+    Meter.PROVISIONED_X86_64: "#ee7733",
+    Meter.PROVISIONED_ARM64: "#ee7733",
+    Meter.SNAPSHOTS: "#ee7733",
+    Meter.RESTORES: "#ddaa33",
     Meter.DATA_OUT: "#228833",
     Meter.LOGS: "#aa3377",
     Meter.METRICS: "#bbbbbb",

@@ -15,6 +15,13 @@ class Meter(StrEnum):
     LAMBDA_REQUESTS = "lambda-requests"
     LAMBDA_X86_64 = "lambda-x86_64-gb-seconds"
     LAMBDA_ARM64 = "lambda-arm64-gb-seconds"
+    # Time within provisioned environments, and those environments themselves, whether they work or wait.
+    SERVED_X86_64 = "provisioned-x86_64-duration-gb-seconds"
+    SERVED_ARM64 = "provisioned-arm64-duration-gb-seconds"
+    PROVISIONED_X86_64 = "provisioned-x86_64-gb-seconds"
+    PROVISIONED_ARM64 = "provisioned-arm64-gb-seconds"
+    SNAPSHOTS = "snap-start-cached-gb-seconds"
+    RESTORES = "snap-start-restored-gb"
     DATA_OUT = "data-out-gb"
     LOGS = "log-gb"
     METRICS = "metrics"
@@ -33,6 +40,12 @@ LABELS: Mapping[Meter, str] = {
     Meter.LAMBDA_REQUESTS: "Lambda requests",
     Meter.LAMBDA_X86_64: "Lambda GB-seconds (x86_64)",
     Meter.LAMBDA_ARM64: "Lambda GB-seconds (arm64)",
+    Meter.SERVED_X86_64: "provisioned Lambda GB-seconds at work (x86_64)",
+    Meter.SERVED_ARM64: "provisioned Lambda GB-seconds at work (arm64)",
+    Meter.PROVISIONED_X86_64: "provisioned Lambda GB-seconds kept ready (x86_64)",
+    Meter.PROVISIONED_ARM64: "provisioned Lambda GB-seconds kept ready (arm64)",
+    Meter.SNAPSHOTS: "SnapStart snapshots (GB-seconds)",
+    Meter.RESTORES: "SnapStart restores (GB)",
     Meter.DATA_OUT: "data out (GB)",
     Meter.LOGS: "CloudWatch logs (GB)",
     Meter.METRICS: "CloudWatch metrics",

@@ -23,7 +23,10 @@ _SHIPPED = Path(__file__).with_name("prices.toml")
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one meter costs in one region: tiers of (from how many units on, dollars a unit), the lowest first."""
+    """What one meter costs in one region: tiers of (from how many units on, dollars a unit), the lowest first.
+
+    `verified` holds up to `known_to` units, where that is not None: what costs less beyond was not seen.
+    """
 
     per: int
     tiers: tuple[tuple[Fraction, Fraction], ...]
@@ -31,6 +34,11 @@ class Price:
     date: datetime.date | None
     verified: bool
     note: str
+    known_to: Fraction | None = None
+
+    def is_sure(self, units: Fraction) -> bool:
+        """Tell whether the source was seen to say what so many units cost."""
+        return self.verified and (self.known_to is None or units <= self.known_to)
 
     def cost(self, units: Fraction) -> Fraction:
         """Return the dollars for so many units. Each tier's price holds for the units within it, not for all."""
@@ -138,6 +146,7 @@ class _Entry(_Strict):
     date: datetime.date | None = None
     verified: bool = True
     note: str = ""
+    known_to: Annotated[int, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _tiers_rise(self) -> Self:
@@ -148,7 +157,8 @@ class _Entry(_Strict):
 
     def price(self) -> Price:
         tiers = tuple((Fraction(tier.start), Fraction(tier.usd) / self.per) for tier in self.tiers)
-        return Price(self.per, tiers, self.source, self.date, self.verified, self.note)
+        known_to = None if self.known_to is None else Fraction(self.known_to)
+        return Price(self.per, tiers, self.source, self.date, self.verified, self.note, known_to)
 
 
 class _Free(_Strict):

@@ -30,8 +30,34 @@ def test_price_that_was_not_verified_says_what_it_rests_on() -> None:
         ("eu-west-1", "websocket-messages"),
         ("eu-west-1", "websocket-connection-minutes"),
         ("eu-west-1", "load-balancer-hours"),
+        ("eu-west-1", "provisioned-x86_64-gb-seconds"),
+        ("eu-west-1", "provisioned-arm64-gb-seconds"),
+        ("eu-west-1", "provisioned-x86_64-duration-gb-seconds"),
+        ("eu-west-1", "provisioned-arm64-duration-gb-seconds"),
+        ("eu-west-1", "snap-start-cached-gb-seconds"),
+        ("eu-west-1", "snap-start-restored-gb"),
         ("eu-west-1", "log-gb"),
     ]
+
+
+def test_metrics_beyond_the_first_tier_of_a_region_cost_less_and_are_told_to_be_unsure() -> None:
+    metrics = rates(region="eu-west-1").prices[Meter.METRICS]
+
+    assert metrics.cost(Fraction(12_000)) == Fraction("3200")  # 10,000 × 0.30 + 2,000 × 0.10
+    assert [metrics.is_sure(Fraction(units)) for units in (10_000, 10_001)] == [True, False]
+
+
+def test_no_price_that_is_called_verified_leaves_out_a_tier_that_another_region_has() -> None:
+    regions = [rates(region=region).prices for region in ("us-east-1", "eu-west-1")]
+
+    short = [
+        meter.value
+        for meter in Meter
+        for price in (of[meter] for of in regions)
+        if price.verified and price.known_to is None and len(price.tiers) < max(len(of[meter].tiers) for of in regions)
+    ]
+
+    assert short == []
 
 
 # Dollars for a quantity at the edges of the tiers of us-east-1, each worked out by hand.
@@ -67,6 +93,12 @@ def test_price_that_was_not_verified_says_what_it_rests_on() -> None:
         (Meter.WEBSOCKET_MESSAGES, 1_000_000, "1.00"),
         (Meter.WEBSOCKET_MESSAGES, 1_001_000_000, "1000.80"),
         (Meter.WEBSOCKET_MINUTES, 1_000_000, "0.25"),
+        (Meter.PROVISIONED_X86_64, 1_000_000, "4.1667"),
+        (Meter.PROVISIONED_ARM64, 1_000_000, "3.3334"),
+        (Meter.SERVED_X86_64, 1_000_000, "9.7222"),
+        (Meter.SERVED_ARM64, 1_000_000, "7.7778"),
+        (Meter.SNAPSHOTS, 2_628_000, "3.9540888"),  # a GB for 730 hours
+        (Meter.RESTORES, 1_000, "0.1397998"),
         (Meter.LOAD_BALANCER_HOURS, 730, "16.425"),
         (Meter.LOAD_BALANCER_CAPACITY, 730, "5.84"),
     ],
