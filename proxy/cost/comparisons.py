@@ -9,7 +9,7 @@ from proxy.routing.decide import Side
 
 SIGN = '"message":"comparison"'
 
-# Each metric of a comparison is over its route alone.
+# Each metric of a comparison is over its route alone, or over its group.
 _TOLD = ("comparisons", "differences")
 _UNTOLD = ("comparisons_failed",)
 
@@ -36,6 +36,7 @@ class _Comparison(BaseModel):
     route: str
     shadow: Literal["legacy", "migrated", ""]
     outcome: str
+    group: str = ""  # what metrics are over where they are folded
     shadow_ms: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     memory_mb: Annotated[int, Field(alias="function_memory_size", ge=0)]
 
@@ -54,7 +55,7 @@ class Comparisons:
         told = _Comparison.model_validate_json(text)
         self.lines += 1
         is_told = told.outcome in ("equal", "different", "candidate_failed")
-        self.series |= {(told.route, metric) for metric in (_TOLD if is_told else _UNTOLD)}
+        self.series |= {(told.group or told.route, metric) for metric in (_TOLD if is_told else _UNTOLD)}
         answered: Side = "legacy" if told.shadow == "migrated" else "migrated"
         key = (told.route, answered, memory_mb or told.memory_mb)
         self._log_bytes[key] = self._log_bytes.get(key, 0) + len(text.encode()) + 1

@@ -19,6 +19,8 @@ class Flow:
 
     `billed_ms` is the time until the answer, `overhead_ms` what of it was the proxy's own; `shadow_ms` is what shadows
     added after the answer, which is billed too. `shadow_bytes_in` is what shadows sent to the other side again.
+    `apart_requests` and `apart_ms` are what a function of its own was asked, and how long, while the proxy waited for
+    it; `apart_mb` is its memory, and 0 where handlers run in the proxy.
     """
 
     route: str
@@ -34,6 +36,9 @@ class Flow:
     shadowed: Fraction = Fraction()
     shadow_ms: Fraction = Fraction()
     shadow_bytes_in: Fraction = Fraction()
+    apart_mb: int = 0
+    apart_requests: Fraction = Fraction()
+    apart_ms: Fraction = Fraction()
 
     @property
     def work_ms(self) -> Fraction:
@@ -52,28 +57,50 @@ class Flow:
         proxy refused itself has no other side.
         """
         share = share if self.side != "proxy" else Fraction()
-        return replace(
+        shadowing = replace(
             self,
             shadowed=self.requests * share,
             shadow_ms=self.work_ms * share,
             shadow_bytes_in=self.bytes_in * share,
         )
+        return shadowing.running_apart(self.apart_mb) if self.apart_mb else shadowing
+
+    def running_apart(self, memory_mb: int) -> "Flow":
+        """Return the flow with its migrated side in a function of its own, of that memory.
+
+        The proxy waits for it, so that the side's time is billed twice: there, and here.
+        """
+        asked = {
+            "migrated": (self.requests, self.work_ms),
+            "legacy": (self.shadowed, self.shadow_ms),
+            "proxy": (Fraction(), Fraction()),
+        }
+        requests, milliseconds = asked[self.side]
+        return replace(self, apart_mb=memory_mb, apart_requests=requests, apart_ms=milliseconds)
 
 
-_NAMES = ("route", "side", "memory_mb")
+_NAMES = ("route", "side", "memory_mb", "apart_mb")
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
     """What a month consists of. `series` are the metrics that the proxy's records make, `notes` what to know of it.
 
-    `shadows` tells where their number and time come from.
+    `shadows` tells where their number and time come from. `functions_mb` is the memory of each function that runs
+    apart, `cold_starts` how many environments were started; None: nobody knows.
     """
 
     flows: tuple[Flow, ...]
     series: int
     notes: tuple[str, ...] = ()
     shadows: Knowledge = "assumed"
+    functions_mb: tuple[int, ...] = ()
+    cold_starts: Fraction | None = None
+
+    @property
+    def memory_mb(self) -> int:
+        """The proxy's memory; the largest, if it was changed meanwhile."""
+        return max((flow.memory_mb for flow in self.flows), default=0)
 
     @property
     def requests(self) -> Fraction:

@@ -21,12 +21,16 @@ from proxy.routing.decide import Side
 # comparisons, as a filter for exchanges leaves them.
 _SHADOWING = ("shadow", "live")
 _OURS = '"location":"proxy.observe"'
-_FELL_BACK = '"fallbacks":1'
+# What is rare is a metric more, and a record declares one of them at most; see proxy/observe.py.
+_RARE = ('"fallbacks":1', '"breaker_open":1')
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a file of records holds. `span_s` is the time from the first record to the last."""
+    """What a file of records holds. `span_s` is the time from the first record to the last.
+
+    `cold_starts` are the records that came first of their environments.
+    """
 
     flows: tuple[Flow, ...]
     requests: int
@@ -34,12 +38,14 @@ class Measured:
     span_s: Fraction
     notes: tuple[str, ...]
     shadows: Knowledge
+    cold_starts: int = 0
 
     def workload(self, factor: Fraction, scaled: str) -> Workload:
         """Return that many times as much of it; `scaled` tells people from what to what."""
         note = f"{self.requests:,} measured requests, times {float(factor):,.6g}: {scaled}"
         flows = tuple(flow.times(factor) for flow in self.flows)
-        return Workload(flows, self.series, (note, *self.notes), self.shadows)
+        cold_starts = self.cold_starts * factor
+        return Workload(flows, self.series, (note, *self.notes), self.shadows, cold_starts=cold_starts)
 
 
 def read(lines: Iterable[str], name: str, memory_mb: int | None = None) -> Measured:
@@ -61,13 +67,14 @@ def read(lines: Iterable[str], name: str, memory_mb: int | None = None) -> Measu
     return Measured(
         tuple(sums.flows()),
         sums.records,
-        SERIES_PER_FLOW * len(sums.series) + len(sums.fallbacks) + len(sums.comparisons.series),
+        SERIES_PER_FLOW * len(sums.series) + len(sums.rare) + len(sums.comparisons.series),
         Fraction(sums.last_ms - sums.first_ms, 1000),
         (
             *([f"{name}: {others} lines were left out that are no records of exchanges"] if others else []),
             *([f"{name}: left out {damaged}"] if damaged else []),
         ),
         "measured" if sums.comparisons.lines else "assumed",
+        sums.cold_starts,
     )
 
 
@@ -93,6 +100,8 @@ class _Record(BaseModel):
     bytes_out: _Bytes
     memory_mb: Annotated[int, Field(alias="function_memory_size", ge=0)]
     moment: Annotated[_Moment, Field(alias="_aws")]
+    cold_start: bool = False
+    group: str = ""  # what metrics are over where they are folded
 
 
 class _Sum:
@@ -119,16 +128,17 @@ class _Sum:
             self.shadow_bytes_in += record.bytes_in
 
     def flow(self, route: str, side: Side, memory_mb: int) -> Flow:
-        return Flow(route, side, memory_mb, **{name: Fraction(total) for name, total in vars(self).items()})
+        sums = {name: Fraction(total) for name, total in vars(self).items()}
+        return Flow(route, side, memory_mb, **sums, apart_mb=0)  # records do not tell where a handler ran
 
 
 class _Sums:
     def __init__(self) -> None:
         self.by_flow: dict[tuple[str, Side, int], _Sum] = {}
         self.series: set[tuple[str, str, str]] = set()
-        self.fallbacks: set[tuple[str, str, str]] = set()  # a metric more
+        self.rare: set[tuple[str, str, str, str]] = set()
         self.comparisons = Comparisons()
-        self.lines = self.records = self.damaged = 0
+        self.lines = self.records = self.damaged = self.cold_starts = 0
         self.first_damage = ""
         self.first_ms = self.last_ms = 0
 
@@ -150,9 +160,10 @@ class _Sums:
         if not memory_mb:
             raise Refused(f"line {number} does not tell the function's memory; say it with --memory")
         self.records += 1
-        self.series.add((record.route, record.side, record.stage))
-        if _FELL_BACK in text:
-            self.fallbacks.add((record.route, record.side, record.stage))
+        self.cold_starts += record.cold_start
+        series = (record.group or record.route, record.side, record.stage)
+        self.series.add(series)
+        self.rare |= {(*series, rare) for rare in [rare for rare in _RARE if rare in text][:1]}
         self.by_flow.setdefault((record.route, record.side, memory_mb), _Sum()).add(record, len(text.encode()) + 1)
         moment = record.moment.timestamp_ms
         self.first_ms = min(self.first_ms or moment, moment)

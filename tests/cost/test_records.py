@@ -9,6 +9,8 @@ from proxy.cost import records
 from proxy.cost.flow import LAMBDA_LOG_BYTES, Flow
 from proxy.cost.given import SERIES_PER_FLOW
 from proxy.errors import Refused
+from proxy.observe import Compared, Observer, Record
+from proxy.settings import Settings
 from tests.cost.samples import line
 
 
@@ -77,6 +79,37 @@ def test_metrics_are_those_that_the_records_make() -> None:
     assert directive["Dimensions"] == [["route", "side", "stage"]]
     assert len(directive["Metrics"]) == SERIES_PER_FLOW
     assert measured.series == 3 * SERIES_PER_FLOW
+
+
+def test_metrics_folded_by_group_are_not_counted_by_route() -> None:
+    folded = Settings(function_name="fig-proxy", memory_mb="1024", folds_groups=True)
+    written: list[str] = []
+    observer = Observer(folded, written.append, clock=lambda: 1_800_000_000.0)
+    for route in ("orders.read", "orders.list"):
+        observer.record(Record("r", 200, "", route=route, stage="legacy", side="legacy", group="orders"))
+        observer.compared(Compared("r", route, "shadow", "migrated", "equal", "", (), 1.0, group="orders"))
+
+    measured = records.read(written, "traffic.log")
+
+    assert len(measured.flows) == 2
+    assert measured.series == SERIES_PER_FLOW + 2
+
+
+def test_metric_of_an_open_breaker_is_counted() -> None:
+    broken = line(side="legacy", stage="canary", reason="breaker_open")
+
+    assert '"Name":"breaker_open"' in broken
+    assert records.read([broken, broken], "traffic.log").series == SERIES_PER_FLOW + 1
+
+
+def test_cold_starts_are_the_first_records_of_environments() -> None:
+    first = line()  # each line of these samples is an environment's first
+    later = first.replace('"cold_start":true', '"cold_start":false')
+
+    measured = records.read([first, later, later, first], "traffic.log")
+
+    assert measured.cold_starts == 2
+    assert measured.workload(Fraction(10), "tenfold").cold_starts == 20
 
 
 def test_memory_that_was_changed_meanwhile_makes_a_flow_for_each_size() -> None:
