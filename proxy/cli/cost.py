@@ -5,69 +5,56 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 
 import typer
 
+from proxy.cli.cost_options import (
+    DEFAULT_MEMORY_MB,
+    WHERE,
+    AccessLog,
+    Apart,
+    Count,
+    Duration,
+    Environments,
+    Example,
+    HadDoor,
+    ItemKb,
+    Json,
+    Legacy,
+    LogBytes,
+    Memories,
+    Memory,
+    MessageKb,
+    Metrics,
+    Period,
+    PriceFile,
+    RequestKb,
+    Requests,
+    ResponseKb,
+    Restores,
+    Routes,
+    Shadow,
+    SideOfAll,
+    Start,
+    Svg,
+    Tier,
+    Traffic,
+    Versions,
+    option,
+)
 from proxy.cli.doors import Door, misuse
-from proxy.cost import asked, given, notes, prices, records, report
+from proxy.cost import asked, notes, prices, records, report
 from proxy.cost.compare import Case, cases, compare
 from proxy.cost.estimate import estimate
 from proxy.cost.flow import Workload
-from proxy.cost.metering import MEMORY_MB
 from proxy.cost.money import quantity
-from proxy.cost.usage import Architecture, FrontDoor, Place, Setup
+from proxy.cost.ready import Architecture
+from proxy.cost.usage import FrontDoor, Setup
 from proxy.errors import FigError
 
 # Whether a load balancer keeps repeated headers changes nothing in its price.
 _DOORS: dict[Door, FrontDoor] = {Door(name): name for name in get_args(FrontDoor)} | {Door.ALB_SINGLE: "alb"}
-_MEMORY_MB = 1536
-_NUMBERS, _MEASURED, _WHERE = "A month in numbers", "A month as measured", "Where it runs"
-_BESIDES, _ASKED = "What requests do not show", "What is asked"
-
-
-def _option(panel: str, says: str, *names: str, **more: Any) -> Any:  # Any: what typer's own Option takes and returns
-    return typer.Option(*names, help=says, rich_help_panel=panel, **more)
-
-
-Text = str | None
-Requests = Annotated[
-    Text, _option(_NUMBERS, "Requests a month: 250k, 10M, 1B. With --traffic, of that mix.", metavar="N")
-]
-RequestKb = Annotated[Text, _option(_NUMBERS, "Body of a request (12).", metavar="KB")]
-ResponseKb = Annotated[Text, _option(_NUMBERS, "Body of an answer (46).", metavar="KB")]
-Duration = Annotated[
-    Text, _option(_NUMBERS, "The function's time for a request, its waiting too (120ms).", metavar="TIME")
-]
-Memory = Annotated[
-    int | None, _option(_NUMBERS, "The function's memory (1536).", metavar="MB", min=MEMORY_MB[0], max=MEMORY_MB[1])
-]
-SideOfAll = Annotated[given.Answering | None, _option(_NUMBERS, "Who answers what no --route names (legacy).")]
-Routes = Annotated[
-    list[str] | None,
-    _option(_NUMBERS, "A route's part of the requests. Repeat it for more routes.", metavar="ID=SHARE%[,SIDE][,TIME]"),
-]
-LogBytes = Annotated[Text, _option(_NUMBERS, f"Bytes logged for a request ({given.LOG_BYTES}).", metavar="N")]
-Traffic = Annotated[
-    Path | None,
-    _option(_MEASURED, "The proxy's records, as logged or from `aws logs tail`; - is stdin.", metavar="FILE"),
-]
-Period = Annotated[Text, _option(_MEASURED, "The time they took (first to last).", metavar="TIME")]
-Legacy = Annotated[Place, _option(_WHERE, "Where legacy is; what is sent to the internet is data out.")]
-HadDoor = Annotated[bool, _option(_WHERE, "Legacy had this front door before the proxy came.", "--had-front-door")]
-Tier = Annotated[prices.FreeTier, _option(_WHERE, "Free units to count; an account has them once, for all in it.")]
-PriceFile = Annotated[
-    Path | None, _option(_WHERE, "Your own prices, in the form of proxy/cost/prices.toml.", "--prices", metavar="FILE")
-]
-Count = Annotated[Text, _option(_BESIDES, "In a month.", metavar="N")]
-ItemKb = Annotated[Text, _option(_BESIDES, "An item read or written (1).", metavar="KB")]
-MessageKb = Annotated[Text, _option(_BESIDES, "A WebSocket message (1).", metavar="KB")]
-Metrics = Annotated[Text, _option(_BESIDES, "Custom metrics (those in the proxy's records).", metavar="N")]
-Shadow = Annotated[Text, _option(_ASKED, "Run that share on the other side, too.", metavar="SHARE%")]
-Memories = Annotated[Text, _option(_ASKED, "Compare memory sizes, with a time if known.", metavar="MB[@TIME],…")]
-Example = Annotated[bool, _option(_ASKED, "The worked example: three functions, three volumes.", "--example")]
-Svg = Annotated[Path | None, _option(_ASKED, "Draw a chart; needs the extra `chart`.", metavar="FILE")]
-Json = Annotated[bool, _option(_ASKED, "For programs.", "--json")]
 
 
 def cost(
@@ -81,9 +68,13 @@ def cost(
     log_bytes: LogBytes = None,
     traffic: Traffic = None,
     period: Period = None,
-    front_door: Annotated[Door, _option(_WHERE, "The front door.")] = Door.HTTP_API,
-    region: Annotated[str, _option(_WHERE, "The region.", metavar="NAME")] = "us-east-1",
-    architecture: Annotated[Architecture, _option(_WHERE, "The function's architecture.")] = "x86_64",
+    front_door: Annotated[Door, option(WHERE, "The front door.")] = Door.HTTP_API,
+    region: Annotated[str, option(WHERE, "The region.", metavar="NAME")] = "us-east-1",
+    architecture: Annotated[Architecture, option(WHERE, "The function's architecture.")] = "arm64",
+    apart: Apart = None,
+    cold_start: Start = "snap-start",
+    versions: Versions = None,
+    restores: Restores = None,
     legacy_at: Legacy = "internet",
     had_door: HadDoor = False,
     free_tier: Tier = "none",
@@ -95,6 +86,8 @@ def cost(
     connection_minutes: Count = None,
     message_kb: MessageKb = None,
     metrics: Metrics = None,
+    environments: Environments = None,
+    access_log_bytes: AccessLog = None,
     shadow: Shadow = None,
     compare_memory: Memories = None,
     example: Example = False,
@@ -117,6 +110,12 @@ def cost(
         "--message-kb": message_kb,
         "--metrics": metrics,
     }
+    of_stack = {
+        "--versions": versions,
+        "--restores": restores,
+        "--environments": environments,
+        "--access-log-bytes": access_log_bytes,
+    }
     with _refusals():
         book = _prices(price_file)
         if example:
@@ -124,17 +123,26 @@ def cost(
             _tell_example(book, svg, as_json)
             return
         rates = asked.value("--region", region, lambda name: book.rates(name, free_tier))
-        setup = Setup(_DOORS[front_door], architecture, legacy_at, had_door, asked.besides(of_month))
+        setup = Setup(
+            _DOORS[front_door],
+            architecture,
+            legacy_at,
+            had_door,
+            asked.besides(of_month),
+            asked.cold_start(cold_start, of_stack),
+            asked.access_log_bytes(of_stack),
+            asked.environments(of_stack),
+        )
         if traffic is not None:
             _refuse_with("--traffic", {**of_request, "--side": side, "--route": route})
             workload = asked.measured(_records(traffic, memory), requests, period)
         else:
             if requests is None and any(of_month.values()):
                 requests = "0"
-            workload = asked.given(requests, of_request, memory or _MEMORY_MB, side or "legacy", route or [])
+            workload = asked.given(requests, of_request, memory or DEFAULT_MEMORY_MB, side or "legacy", route or [])
             if period:
                 misuse("--period: got no --traffic with it, whose time it could tell; leave it out")
-        workload = asked.shadowed(workload, shadow)
+        workload = asked.running_apart(asked.shadowed(workload, shadow), apart or [])
         _tell(workload, setup, rates, asked.value("--compare-memory", compare_memory or "", cases), svg, as_json)
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import TypeVar
 
 from proxy.cost import amounts
 from proxy.cost.flow import Workload
 from proxy.cost.given import LOG_BYTES, Answering, Given, part
-from proxy.cost.metering import HOURS, KB, LARGEST_MESSAGE_KB
+from proxy.cost.metering import HOURS, KB, LARGEST_MESSAGE_KB, MEMORY_MB
+from proxy.cost.ready import ColdStart, Provisioned, SnapStart
 from proxy.cost.records import Measured
-from proxy.cost.usage import Besides
+from proxy.cost.usage import ACCESS_LOG_BYTES, Besides
 
 _Got = TypeVar("_Got")
 _Read = TypeVar("_Read")
@@ -47,7 +49,7 @@ def besides(typed: Mapping[str, str | None]) -> Besides:
 def given(
     requests: str | None, typed: Mapping[str, str | None], memory_mb: int, side: Answering, routes: Iterable[str]
 ) -> Workload:
-    """Return a month of given numbers; what is not typed is as in the worked example."""
+    """Return a month of given numbers; sizes and time that are not typed are as in the worked example."""
     if requests is None:
         raise Unusable("--requests: got none, expected the requests of a month; or take --traffic FILE, or --example")
     month = Given(
@@ -85,6 +87,60 @@ def shadowed(workload: Workload, share: str | None) -> Workload:
     part_of_all = value("--shadow", share, amounts.share)
     flows = tuple(flow.shadowing(part_of_all) for flow in workload.flows)
     return replace(workload, flows=flows, shadows="assumed")
+
+
+def running_apart(workload: Workload, listed: Iterable[str]) -> Workload:
+    """Return the workload with functions of their own for those routes, each ROUTE-OR-GLOB[=MB]; the first that fits.
+
+    Without MB, a function has the proxy's memory: the template gives the same to all.
+    """
+    functions = [value("--apart", text, _function) for text in listed]
+    for pattern, _ in functions:
+        if not any(fnmatchcase(flow.route, pattern) for flow in workload.flows):
+            raise Unusable(f"--apart: got {pattern!r}, which fits no route of the month, expected one such as orders.*")
+    flows = []
+    for flow in workload.flows:
+        sizes = [memory_mb for pattern, memory_mb in functions if fnmatchcase(flow.route, pattern)]
+        flows.append(flow.running_apart(sizes[0] or flow.memory_mb) if sizes else flow)
+    functions_mb = tuple(memory_mb or workload.memory_mb for _, memory_mb in functions)
+    return replace(workload, flows=tuple(flows), functions_mb=functions_mb)
+
+
+def cold_start(kind: str, typed: Mapping[str, str | None]) -> ColdStart:
+    """Return how environments start: snap-start, provisioned[:N] or plain."""
+    name, colon, count = kind.partition(":")
+    if name == "snap-start" and not colon:
+        restores = None if typed["--restores"] is None else _count(typed, "--restores", "0")
+        return SnapStart(_count(typed, "--versions", "1"), restores)
+    for option in ("--versions", "--restores"):
+        if typed[option] is not None:
+            raise Unusable(f"{option}: got it with --cold-start {kind}, expected it with snap-start alone")
+    if name == "provisioned":
+        return Provisioned(value("--cold-start", count, amounts.count)) if colon else Provisioned()
+    if kind != "plain":
+        raise Unusable(f"--cold-start: got {kind!r}, expected snap-start, provisioned[:N] or plain")
+    return "plain"
+
+
+def access_log_bytes(typed: Mapping[str, str | None]) -> Fraction:
+    """Return how long a line of the front door's access log is."""
+    return _count(typed, "--access-log-bytes", str(ACCESS_LOG_BYTES))
+
+
+def environments(typed: Mapping[str, str | None]) -> Fraction | None:
+    """Return how many environments read the routing table; None: as many as are busy on average."""
+    return None if typed["--environments"] is None else _count(typed, "--environments", "0")
+
+
+def _function(text: str) -> tuple[str, int]:
+    """Return a pattern of routes, and the memory of their function; 0 if it is not told."""
+    pattern, equals, memory = text.partition("=")
+    is_size = memory.isascii() and memory.isdecimal() and MEMORY_MB[0] <= int(memory) <= MEMORY_MB[1]
+    if not pattern or (equals and not is_size):
+        raise ValueError(
+            f"got {text!r}, expected ROUTE[=MB] with {MEMORY_MB[0]} to {MEMORY_MB[1]} MB, such as orders.*=512"
+        )
+    return pattern, int(memory) if equals else 0
 
 
 def _count(typed: Mapping[str, str | None], option: str, otherwise: str) -> Fraction:

@@ -8,7 +8,7 @@ from proxy.cost.estimate import Charge, bill, total
 from proxy.cost.flow import Flow, Workload
 from proxy.cost.metering import MEMORY_MB, billed_ms
 from proxy.cost.prices import Rates
-from proxy.cost.usage import Setup, apart, of_flow
+from proxy.cost.usage import Setup, used
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The month at another memory size. It costs what it costs now if a request takes `break_even_ms` on average."""
+    """The month at another memory size. If a request takes `break_even_ms` on average, its time costs what it does now.
+
+    Its time alone: a snapshot and an environment kept ready cost by their memory, however long requests take.
+    """
 
     memory_mb: int
     average_ms: Fraction
@@ -34,13 +37,11 @@ class Comparison:
 def compare(case: Case, workload: Workload, setup: Setup, rates: Rates) -> Comparison:
     """Return the month at another memory size: everything as before, but for the memory and, if it is given, the time.
 
-    Lambda gives CPU in proportion to memory: the time stays what it was only where the function waits.
+    Lambda gives CPU in proportion to memory: the time stays what it was only where the function waits. Functions that
+    run apart stay as they are.
     """
     changed = replace(workload, flows=tuple(_at(flow, case) for flow in workload.flows))
-    now, then = (
-        bill([*(of_flow(flow, setup) for flow in each.flows), apart(each, setup)], rates)
-        for each in (workload, changed)
-    )
+    now, then = (bill(used(each, setup).all, rates) for each in (workload, changed))
     per_request = workload.requests or Fraction(1)
     megabyte_ms = sum(((flow.billed_ms + flow.shadow_ms) * flow.memory_mb for flow in workload.flows), Fraction())
     changed_ms = sum((flow.billed_ms + flow.shadow_ms for flow in changed.flows), Fraction())
@@ -59,7 +60,8 @@ def _at(flow: Flow, case: Case) -> Flow:
         return replace(flow, memory_mb=case.memory_mb)
     total_ms = flow.requests * billed_ms(case.duration_ms)
     share = flow.shadowed / flow.requests if flow.requests else Fraction()
-    return replace(flow, memory_mb=case.memory_mb, billed_ms=total_ms, overhead_ms=Fraction()).shadowing(share)
+    changed = replace(flow, memory_mb=case.memory_mb, billed_ms=total_ms, overhead_ms=Fraction()).shadowing(share)
+    return replace(changed, apart_requests=flow.apart_requests, apart_ms=flow.apart_ms)
 
 
 def cases(text: str) -> tuple[Case, ...]:

@@ -1,13 +1,13 @@
 """From a workload to dollars: the bill, its parts by route and side, and what the proxy and its shadows add to it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from proxy.cost.flow import Flow, Workload
 from proxy.cost.meters import Meter, Quantities, add
 from proxy.cost.prices import Rates
-from proxy.cost.usage import Setup, apart, apart_without_proxy, of_flow, of_flow_without_proxy
+from proxy.cost.usage import Setup, used, used_without_proxy
 from proxy.routing.decide import Side
 
 
@@ -31,6 +31,7 @@ class Row:
     side: Side
     requests: Fraction
     shadowed: Fraction
+    apart: Fraction  # requests to a function of its own
     by_meter: Quantities  # of dollars
 
     @property
@@ -75,19 +76,17 @@ class Estimate:
 
 def estimate(workload: Workload, setup: Setup, rates: Rates) -> Estimate:
     """Return what a month of the workload costs. Raises Refusal for a price that is missing."""
-    by_flow = [of_flow(flow, setup) for flow in workload.flows]
-    common = apart(workload, setup)
-    charges = bill([*by_flow, common], rates)
-    without_proxy = [of_flow_without_proxy(flow, setup) for flow in workload.flows]
-    without_shadows = [of_flow(flow.shadowing(Fraction()), setup) for flow in workload.flows]
+    month = used(workload, setup)
+    charges = bill(month.all, rates)
+    without_shadows = replace(workload, flows=tuple(flow.shadowing(Fraction()) for flow in workload.flows))
     return Estimate(
         requests=workload.requests,
         charges=charges,
         usd=total(charges),
-        rows=tuple(_rows(workload.flows, by_flow, charges)),
-        apart=_part(common, charges),
-        proxy=_difference(charges, bill([*without_proxy, apart_without_proxy(workload, setup)], rates)),
-        shadows=_difference(charges, bill([*without_shadows, common], rates)),
+        rows=tuple(_rows(workload.flows, month.by_flow, charges)),
+        apart=_part(month.apart, charges),
+        proxy=_difference(charges, bill(used_without_proxy(workload, setup).all, rates)),
+        shadows=_difference(charges, bill(used(without_shadows, setup).all, rates)),
     )
 
 
@@ -123,6 +122,7 @@ def _rows(flows: Sequence[Flow], used: Sequence[Quantities], charges: tuple[Char
             side,
             sum((flow.requests for flow, _ in parts), Fraction()),
             sum((flow.shadowed for flow, _ in parts), Fraction()),
+            sum((flow.apart_requests for flow, _ in parts), Fraction()),
             _part(add(quantities for _, quantities in parts), charges),
         )
 

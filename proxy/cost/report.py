@@ -13,6 +13,7 @@ from proxy.cost.example import Cell
 from proxy.cost.meters import LABELS
 from proxy.cost.money import dollars, number, price, quantity
 from proxy.cost.prices import FreeTier, Rates
+from proxy.cost.ready import ColdStart, Provisioned, SnapStart
 from proxy.cost.usage import Setup
 
 # Numbers stay whole on any terminal; a table that wraps its numbers could not be read.
@@ -40,7 +41,7 @@ def text(report: Report) -> str:
     setup, rates, estimate = report.setup, report.rates, report.estimate
     parts = [
         f"a month in {rates.region}: {quantity(estimate.requests)} requests through {setup.front_door}, function on "
-        f"{setup.architecture}, {_TIERS[rates.free_tier]}, prices of {rates.date}",
+        f"{setup.architecture}, {_cold_start(setup.cold_start)}, {_TIERS[rates.free_tier]}, prices of {rates.date}",
         _drawn(_charges(estimate)),
     ]
     if len(estimate.rows) > 1 or any(row.shadowed for row in estimate.rows):
@@ -49,7 +50,8 @@ def text(report: Report) -> str:
     if any(row.shadowed for row in estimate.rows):
         parts.append(_difference("of which shadows add", estimate.shadows, estimate))
     if report.comparisons:
-        parts.append(_drawn(_memory(report.comparisons)))
+        kept = "\ndearer by its time alone: what is kept ready costs by its memory" if setup.cold_start != "plain" else ""
+        parts.append(_drawn(_memory(report.comparisons)) + kept)
     parts.append("\n".join(f"note: {note}" for note in report.notes))
     return "\n\n".join(part for part in parts if part)
 
@@ -63,6 +65,7 @@ def as_data(report: Report) -> dict[str, object]:
         "free_tier": rates.free_tier,
         "front_door": setup.front_door,
         "architecture": setup.architecture,
+        "cold_start": _cold_start(setup.cold_start),
         "legacy_at": setup.legacy_at,
         "requests": number(estimate.requests),
         "usd": number(estimate.usd),
@@ -119,14 +122,15 @@ def _tier_prices(charge: Charge) -> str:
 
 
 def _rows(estimate: Estimate) -> Table:
-    table = _table("route", "side", "requests", "shadowed", "USD", left=2)
+    table = _table("route", "side", "requests", "shadowed", "apart", "USD", left=2)
     for row in sorted(estimate.rows, key=lambda row: (-row.usd, row.route, row.side)):
         shadowed = quantity(row.shadowed) if row.shadowed else ""
-        table.add_row(row.route, row.side, quantity(row.requests), shadowed, dollars(row.usd))
+        apart = quantity(row.apart) if row.apart else ""
+        table.add_row(row.route, row.side, quantity(row.requests), shadowed, apart, dollars(row.usd))
     for side, usd in sorted(estimate.sides.items()):
-        table.add_row("all routes", side, "", "", dollars(usd))
+        table.add_row("all routes", side, "", "", "", dollars(usd))
     if estimate.apart_usd:
-        table.add_row("of no route", "", "", "", dollars(estimate.apart_usd))
+        table.add_row("of no route", "", "", "", "", dollars(estimate.apart_usd))
     return table
 
 
@@ -154,6 +158,16 @@ def _difference(what: str, difference: Difference, estimate: Estimate) -> str:
     return f"{what} {dollars(difference.usd)} USD{million}: {parts}"
 
 
+def _cold_start(cold_start: ColdStart) -> str:
+    match cold_start:
+        case SnapStart():
+            return "snap-start"
+        case Provisioned(environments):
+            return f"provisioned:{number(environments)}"
+        case _:
+            return "plain"
+
+
 def _charge_data(charge: Charge) -> dict[str, object]:
     return {
         "meter": charge.meter.value,
@@ -169,6 +183,7 @@ def _row_data(row: Row) -> dict[str, object]:
         "side": row.side,
         "requests": number(row.requests),
         "shadowed": number(row.shadowed),
+        "apart": number(row.apart),
         "usd": number(row.usd),
     }
 

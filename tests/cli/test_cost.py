@@ -1,6 +1,7 @@
 """`fig cost`: what it answers, what it refuses, and how it exits."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -45,23 +46,44 @@ def test_month_in_numbers_is_answered_with_its_bill_and_the_proxys_part() -> Non
 
     assert (result.exit_code, result.stderr) == (0, "")
     rows = {row.split("  ")[0]: row.split()[-1] for row in result.stdout.splitlines() if row}
-    # 10.00 + 2.00 + 30.00; 58 KB each: 553.1 GB × 0.09; 997 bytes each: 9.285 GB × 0.50; 3 × 0.30
+    # 10.00 + 2.00; 1.2 million GB-seconds × 0.0000133334; a GB for 730 hours × 0.0000015046; 58 KB each: 553.1 GB
+    # × 0.09; 997 + 274 bytes each: 11.84 GB × 0.50; 3 × 0.30; a read every 2.5 seconds × 0.125 per million
     assert rows["HTTP API requests"] == "10.00"
     assert rows["Lambda requests"] == "2.00"
-    assert rows["Lambda GB-seconds (x86_64)"] == "30.00"
+    assert rows["Lambda GB-seconds (arm64)"] == "16.00"
+    assert rows["SnapStart snapshots (GB-seconds)"] == "3.95"
     assert rows["data out (GB)"] == "49.78"
-    assert rows["CloudWatch logs (GB)"] == "4.64"
+    assert rows["CloudWatch logs (GB)"] == "5.92"
     assert rows["CloudWatch metrics"] == "0.90"
-    assert rows["total"] == "97.32"
-    assert "the proxy adds 97.32 USD, 9.73 per million requests: data out (GB) 49.78, Lambda GB-" in result.stdout
+    assert rows["DynamoDB read units"] == "0.13"
+    assert rows["total"] == "88.69"
+    assert "the proxy adds 88.69 USD, 8.87 per million requests: data out (GB) 49.78, Lambda GB-" in result.stdout
     assert (
-        "note: given: requests of 12 KB, answers of 46 KB, 120 ms at 1536 MB, 997 bytes logged for each\n"
+        "note: given: requests of 12 KB, answers of 46 KB, 120 ms at 1024 MB, 997 bytes logged for each\n"
         in result.stdout
     )
 
 
-# The worked example: a function that answers by itself, without logs and metrics.
+def test_commands_of_the_readme_are_answered() -> None:
+    readme = Path(__file__).parents[2] / "README.md"
+    commands = [line for line in readme.read_text("utf-8").splitlines() if line.startswith("fig cost ")]
+
+    ended = [fig_cost(*shlex.split(command)[2:]) for command in commands]
+
+    assert len(ended) == 4
+    assert [(each.exit_code, each.stderr) for each in ended] == [(0, "")] * 4
+
+
+# The worked example: a function that answers by itself, on x86_64, without logs and metrics, and nothing kept ready.
 ALONE = (
+    "--architecture",
+    "x86_64",
+    "--cold-start",
+    "plain",
+    "--access-log-bytes",
+    "0",
+    "--environments",
+    "0",
     "--side",
     "migrated",
     "--log-bytes",
@@ -109,6 +131,16 @@ def test_worked_example_is_found_again_from_its_numbers() -> None:
         (["--shadow", "100%", "--legacy-at", "aws"], 11.148224),
         (["--side", "legacy", "--legacy-at", "aws"], 8.148218),
         (["--side", "legacy"], 9.178186),  # 12 KB × 10^6 / 1024² × 0.09 more
+        (["--apart", "all"], 11.348224),  # 0.20 and 3.000006 more: the proxy waits as long as the function works
+        (["--apart", "*=512"], 9.348220),  # 0.20 and 1.000002 more
+        (["--cold-start", "snap-start"], 14.079351),  # 1.5 GB × 2,628,000 s × 0.0000015046 more
+        (["--cold-start", "snap-start", "--versions", "2", "--restores", "10k"], 22.107481),  # 11.862266 + 2.096997
+        # 2 × 1.5 GB × 2,628,000 s × 0.0000041667 more, and the work at 0.0000097222: 1.749996 instead of 3.000006
+        (["--cold-start", "provisioned"], 39.748470),
+        (["--cold-start", "provisioned:0"], 8.148218),
+        (["--access-log-bytes", "1073.741824"], 8.648218),
+        (["--environments", "10"], 8.273218),  # a read for each request: 0.125 more
+        (["--environments", "0.5"], 8.213918),  # 525,600 reads, every 2.5 seconds for half the month
     ],
 )
 def test_each_option_changes_what_it_says(arguments: list[str], usd: float) -> None:
@@ -152,9 +184,11 @@ def test_measured_traffic_is_scaled_to_a_month_by_the_time_it_took(traffic: Path
     charges = by_dates["charges"]
     assert isinstance(charges, list)
     quantities = {charge["meter"]: charge["quantity"] for charge in charges}
-    assert quantities["lambda-x86_64-gb-seconds"] == 160.6  # 1,606 requests of 99.5 ms, each billed as 100, with a GB
+    assert quantities["lambda-arm64-gb-seconds"] == 160.6  # 1,606 requests of 99.5 ms, each billed as 100, with a GB
     assert quantities["data-out-gb"] == 0.016082  # 10 KB each, and 1 KB to legacy for the half that it answers
     assert quantities["metrics"] == 6
+    assert quantities["snap-start-restored-gb"] == 1606  # each record of these samples is an environment's first
+    assert quantities["dynamodb-read-units"] == 1606  # an environment that sleeps in between reads before each
     notes = by_dates["notes"]
     assert isinstance(notes, list)
     assert notes[:2] == [
@@ -185,6 +219,25 @@ def test_shadowing_measured_traffic_is_a_question_too(traffic: Path) -> None:
     assert isinstance(shadowed["usd"], float)
     assert isinstance(without["usd"], float)
     assert shadowed["usd"] > without["usd"]
+
+
+def test_routes_of_measured_traffic_run_apart_as_they_are_told_to(traffic: Path) -> None:
+    here, apart = data("--traffic", traffic), data("--traffic", traffic, "--apart", "customers.*=512")
+
+    rows = apart["routes"]
+    assert isinstance(rows, list)
+    assert [(row["route"], row["apart"]) for row in rows] == [("customers.read", 803), ("orders.read", 0)]
+    used = [_quantities(month) for month in (here, apart)]
+    assert used[1]["lambda-requests"] - used[0]["lambda-requests"] == 803
+    # 98 of the 100 ms are the side's: 803 times with half a GB
+    assert used[1]["lambda-arm64-gb-seconds"] - used[0]["lambda-arm64-gb-seconds"] == pytest.approx(39.347)
+    assert used[1]["snap-start-cached-gb-seconds"] == 1.5 * used[0]["snap-start-cached-gb-seconds"]
+
+
+def _quantities(month: dict[str, object]) -> dict[str, float]:
+    charges = month["charges"]
+    assert isinstance(charges, list)
+    return {charge["meter"]: charge["quantity"] for charge in charges}
 
 
 def test_own_prices_are_used(tmp_path: Path) -> None:
@@ -236,6 +289,20 @@ def test_chart_is_written_beside_the_answer(tmp_path: Path, arguments: list[str]
         ),
         (["--traffic", "."], "--traffic: got ., which cannot be read (Is a directory)"),
         (["--traffic", "-", "--duration", "1s"], "--traffic: got --duration with it, expected one of the two"),
+        (["--requests", "1M", "--apart", "orders.*"], "--apart: got 'orders.*', which fits no route of the month"),
+        (["--requests", "1M", "--apart", "all=64"], "--apart: got 'all=64', expected ROUTE[=MB] with 128 to 10240 MB"),
+        (["--requests", "1M", "--apart", "=512"], "--apart: got '=512', expected ROUTE[=MB]"),
+        (["--requests", "1M", "--apart", "all="], "--apart: got 'all=', expected ROUTE[=MB]"),
+        (
+            ["--requests", "1M", "--cold-start", "warm"],
+            "--cold-start: got 'warm', expected snap-start, provisioned[:N]",
+        ),
+        (["--requests", "1M", "--cold-start", "plain:2"], "--cold-start: got 'plain:2', expected snap-start"),
+        (["--requests", "1M", "--cold-start", "provisioned:x"], "--cold-start: got 'x', expected a number"),
+        (
+            ["--requests", "1M", "--cold-start", "plain", "--restores", "9"],
+            "--restores: got it with --cold-start plain, expected it with snap-start alone",
+        ),
         (["--requests", "1M", "--svg", "nope/cost.svg"], "--svg: got nope/cost.svg, which cannot be written"),
     ],
 )
@@ -302,4 +369,4 @@ def test_missing_prices_are_refused_with_what_to_write(tmp_path: Path) -> None:
         "no price of HTTP API requests in eu-north-1; "
         "write [regions.eu-north-1.http-api-requests] into a file and name it with --prices"
     )
-    assert len(result.stderr.splitlines()) == 5
+    assert len(result.stderr.splitlines()) == 7

@@ -46,8 +46,14 @@ def workload(*flows: Flow) -> Workload:
 
 
 def setup(**changed: Any) -> Setup:  # Any: Setup's own fields
-    """A set-up without metrics, DynamoDB and WebSockets."""
-    of: dict[str, Any] = {"besides": BARE}
+    """A set-up on x86_64 of which nothing costs but what requests bring about: no metrics, snapshots, access log."""
+    of: dict[str, Any] = {
+        "architecture": "x86_64",
+        "besides": BARE,
+        "cold_start": "plain",
+        "access_log_bytes": Fraction(),
+        "environments": Fraction(),
+    }
     return Setup(**of | changed)
 
 

@@ -13,7 +13,8 @@ from proxy.cost.estimate import Estimate, estimate
 from proxy.cost.flow import Flow, Workload
 from proxy.cost.meters import Meter
 from proxy.cost.prices import FreeTier
-from proxy.cost.usage import Architecture, Besides, FrontDoor, Place, Setup
+from proxy.cost.ready import Architecture, Provisioned, SnapStart
+from proxy.cost.usage import Besides, FrontDoor, Place, Setup
 from proxy.routing.decide import Side
 from tests.cost.samples import GB, flow, rates, setup, workload
 
@@ -97,7 +98,7 @@ def test_month_is_charged_by_front_door_architecture_and_place_of_legacy(
     ],
 )
 def test_what_no_request_shows_is_charged_too(besides: Besides, usd: dict[str, str]) -> None:
-    month = estimate(Workload((), series=0), Setup(besides=besides), rates())
+    month = estimate(Workload((), series=0), setup(besides=besides), rates())
 
     assert charges(month) == usd
     assert month.apart_usd == month.usd
@@ -112,7 +113,7 @@ def test_logs_are_charged_by_the_gb() -> None:
 def test_metrics_are_those_of_the_records_unless_they_are_given() -> None:
     month = Workload((flow(),), series=6)
 
-    assert charges(estimate(month, Setup(), rates()))["metrics"] == "1.800000"
+    assert charges(estimate(month, setup(besides=Besides()), rates()))["metrics"] == "1.800000"
     assert "metrics" not in charges(estimate(month, setup(), rates()))
 
 
@@ -199,7 +200,7 @@ def test_proxy_adds_its_own_time_and_record_alone_to_what_a_migrated_handler_ans
 
 
 def test_metrics_of_the_records_are_the_proxys_doing() -> None:
-    month = estimate(Workload((flow(side="migrated"),), series=3), Setup(), rates())
+    month = estimate(Workload((flow(side="migrated"),), series=3), setup(besides=Besides()), rates())
 
     assert month.proxy.by_meter == {Meter.METRICS: Fraction("0.9")}
 
@@ -233,7 +234,7 @@ def test_what_the_proxy_refused_has_no_other_side() -> None:
 def test_rows_are_by_route_and_side_and_cost_what_they_use() -> None:
     flows = (flow(), flow(memory_mb=2048), flow(side="migrated"), flow(route="orders.list", bytes_out=Fraction()))
 
-    month = estimate(Workload(flows, series=3), Setup(legacy_at="aws"), rates())
+    month = estimate(Workload(flows, series=3), setup(legacy_at="aws", besides=Besides()), rates())
 
     # 1.00 + 0.20 for the requests, 1.66667 for each GB of memory, 0.858307 for the answers
     assert [(row.route, row.side, row.requests, f"{float(row.usd):.6f}") for row in month.rows] == [
@@ -305,7 +306,13 @@ FLOWS = st.builds(
     bytes_out=COUNTS,
     log_bytes=COUNTS,
 )
-WORKLOADS = st.builds(Workload, st.lists(FLOWS, max_size=4).map(tuple), series=st.integers(0, 10**6))
+APART = st.tuples(FLOWS, st.sampled_from([0, 128, 3008])).map(lambda drawn: drawn[0].running_apart(drawn[1]))
+WORKLOADS = st.builds(
+    Workload,
+    st.lists(FLOWS | APART, max_size=4).map(tuple),
+    series=st.integers(0, 10**6),
+    functions_mb=st.sampled_from([(), (3008,)]),
+)
 BESIDES = st.builds(Besides, COUNTS, COUNTS, st.just(Fraction(5)), COUNTS, st.just(Fraction(40)), COUNTS)
 SETUPS = st.builds(
     Setup,
@@ -314,6 +321,11 @@ SETUPS = st.builds(
     st.sampled_from(get_args(Place)),
     st.booleans(),
     BESIDES,
+    st.just("plain")
+    | st.builds(SnapStart, COUNTS, COUNTS)
+    | st.builds(Provisioned, st.integers(0, 1000).map(Fraction)),
+    COUNTS,
+    st.none() | COUNTS,
 )
 RATES = st.builds(rates, st.sampled_from(get_args(FreeTier)), st.sampled_from(["us-east-1", "eu-west-1"]))
 SHARES = st.fractions(0, 1, max_denominator=1000)
