@@ -50,7 +50,9 @@ def text(report: Report) -> str:
     if any(row.shadowed for row in estimate.rows):
         parts.append(_difference("of which shadows add", estimate.shadows, estimate))
     if report.comparisons:
-        kept = "\ndearer by its time alone: what is kept ready costs by its memory" if setup.cold_start != "plain" else ""
+        kept = (
+            "\ndearer by its time alone: what is kept ready costs by its memory" if setup.cold_start != "plain" else ""
+        )
         parts.append(_drawn(_memory(report.comparisons)) + kept)
     parts.append("\n".join(f"note: {note}" for note in report.notes))
     return "\n\n".join(part for part in parts if part)
