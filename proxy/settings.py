@@ -19,8 +19,8 @@ class Settings(NamedTuple):
     table: str = ""  # FIG_TABLE: "dynamodb:NAME" or "file:/directory"; empty: only the table in the artifact
     table_ttl_s: float = 5.0  # FIG_TABLE_TTL
     baked_table: str = ""  # FIG_BAKED_TABLE: path of the table inside the artifact
-    # FIG_LEGACY_HOSTS: "host[:port],…" that may be forwarded to, whatever a table says; without it, LEGACY_URL's host
-    # alone. None, any host, is what no environment gives.
+    # FIG_LEGACY_HOSTS: "host[:port],…" that may be forwarded to besides LEGACY_URL's, whatever a table says; in lower
+    # case, as all of these are compared. None, any host, is what no environment gives.
     legacy_hosts: frozenset[str] | None = None
     legacy_secret: str = ""  # FIG_LEGACY_SECRET: ARN or name of a secret, a JSON object of headers that legacy wants
     legacy_ca_file: str = ""  # FIG_LEGACY_CA_FILE: PEM file that vouches for legacy; empty: certifi's
@@ -67,7 +67,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         table=_store(environ),
         table_ttl_s=_seconds(environ, "FIG_TABLE_TTL", 5.0),
         baked_table=environ.get("FIG_BAKED_TABLE", f"{root}/routes.json" if root else ""),
-        legacy_hosts=_names(environ.get("FIG_LEGACY_HOSTS", "") or _host(environ.get("LEGACY_URL", ""))),
+        legacy_hosts=_hosts(environ),
         legacy_secret=environ.get("FIG_LEGACY_SECRET", ""),
         legacy_ca_file=environ.get("FIG_LEGACY_CA_FILE", ""),
         via=_name(environ, "FIG_VIA", environ.get("AWS_LAMBDA_FUNCTION_NAME", "fig-proxy")),
@@ -174,8 +174,10 @@ def _endpoint(service: str, region: str) -> str:
     return f"https://{service}.{region}.amazonaws.com{suffix}" if region else ""
 
 
-def _host(url: str) -> str:
-    return url.partition("://")[2].removesuffix("/")
+def _hosts(environ: Mapping[str, str]) -> frozenset[str]:
+    # Legacy's own is always among them: it is the function's setting, and a list without it would cut legacy off.
+    own = environ.get("LEGACY_URL", "").partition("://")[2].removesuffix("/")
+    return _names(f"{own},{environ.get('FIG_LEGACY_HOSTS', '')}".lower())
 
 
 def _names(text: str) -> frozenset[str]:

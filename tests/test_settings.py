@@ -207,8 +207,8 @@ def test_name_that_via_cannot_hold_is_refused(value: str) -> None:
         ({}, set()),
         ({"LEGACY_URL": "https://old.example:8443/"}, {"old.example:8443"}),
         (
-            {"LEGACY_URL": "https://old.example", "FIG_LEGACY_HOSTS": "a.example, b.example:81"},
-            {"a.example", "b.example:81"},
+            {"LEGACY_URL": "https://old.example", "FIG_LEGACY_HOSTS": "A.example, b.example:81"},
+            {"old.example", "a.example", "b.example:81"},
         ),
     ],
 )

@@ -15,7 +15,7 @@ from proxy.backends.transport import LegacyTransport
 from proxy.errors import BadSettings, Gone, LegacyUnreachable, MigratedFailed
 from proxy.message import Handler, Request, Response
 from proxy.routing.decide import Decision, Side
-from proxy.routing.origin import check_origin
+from proxy.routing.origin import check_origin, hosts_of
 from proxy.routing.table import DEFAULT_BACKEND, Backend, Route, Table
 from proxy.settings import Settings, resolve
 
@@ -145,11 +145,11 @@ class Sides:
             origin = check_origin(self._resolve(backend.url))
         except (BadSettings, ValueError) as exc:
             raise LegacyUnreachable(f"legacy: {exc}") from exc
-        host = origin.partition("://")[2]
         allowed = self._settings.legacy_hosts
-        if allowed is not None and host not in allowed:
+        hosts = hosts_of(origin)
+        if allowed is not None and allowed.isdisjoint(hosts):
             # What is published chooses among the hosts that the function's own settings allow, and no other.
-            raise LegacyUnreachable(f"legacy: got host {host!r}, expected one of FIG_LEGACY_HOSTS")
+            raise LegacyUnreachable(f"legacy: got host {hosts[0]!r}, expected LEGACY_URL's or one of FIG_LEGACY_HOSTS")
         return origin
 
     def _own_origin(self) -> str:

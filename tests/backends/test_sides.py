@@ -1,6 +1,7 @@
 """Whoever can answer, made on first use from the table in force."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -12,7 +13,7 @@ from proxy.backends.transport import LegacyTransport
 from proxy.errors import Gone, LegacyTimeout, LegacyUnreachable, MigratedFailed
 from proxy.routing.decide import Decision, decide
 from proxy.routing.table import Backend, Route, Table
-from proxy.settings import Settings, resolve
+from proxy.settings import Settings, read, resolve
 from tests.raw_legacy import RawLegacy, stall
 from tests.samples import request, table
 
@@ -108,10 +109,45 @@ def test_host_that_the_function_does_not_allow_is_never_connected_to(
             HOST=f"127.0.0.1:{server.port}",
         )
 
-        with pytest.raises(LegacyUnreachable, match="expected one of FIG_LEGACY_HOSTS"):
+        with pytest.raises(LegacyUnreachable, match="expected LEGACY_URL's or one of FIG_LEGACY_HOSTS"):
             both.ask(UNLISTED, to(url.format(port=server.port)), request())
 
         assert server.connections == []
+
+
+def test_list_of_further_hosts_does_not_cut_legacy_itself_off(make_transport: MakeTransport) -> None:
+    with RawLegacy() as server:
+        environ = {"LEGACY_URL": server.origin, "FIG_LEGACY_HOSTS": "older.example"}
+        both = sides(make_transport, read(environ), **environ)
+
+        answer = both.ask(UNLISTED, table(), request())
+
+        assert answer.body == b"ok"
+
+
+@pytest.mark.parametrize(
+    ("listed", "url", "is_allowed"),
+    [
+        ("Older.Example", "https://older.example", True),
+        ("older.example", "https://OLDER.example:443", True),
+        ("older.example:443", "https://older.example", True),
+        ("older.example:80", "http://older.example", True),
+        ("older.example", "http://older.example:80", True),
+        ("older.example:443", "http://older.example", False),
+        ("older.example:80", "https://older.example", False),
+        ("older.example", "https://older.example:8443", False),
+        ("older.example:8443", "https://older.example", False),
+        ("older.example", "https://older.example.evil", False),
+    ],
+)
+def test_host_is_one_of_the_list_in_any_case_and_with_or_without_its_usual_port(
+    make_transport: MakeTransport, listed: str, url: str, is_allowed: bool
+) -> None:
+    """Nothing that is published can choose a host outside the function's allow-list."""
+    both = sides(make_transport, read({"LEGACY_URL": "https://old.example", "FIG_LEGACY_HOSTS": listed}))
+
+    with nullcontext() if is_allowed else pytest.raises(LegacyUnreachable, match="got host"):
+        both.check(to(url))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from proxy.routing.origin import check_origin
+from proxy.routing.origin import check_origin, hosts_of
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,7 @@ def test_origin_is_kept_without_its_slash(url: str, origin: str) -> None:
         "http://h:65536",
         "http://h:port",
         "http://h:",
+        "http://h:\u0668\u0660",
         "http://u:p@h",
         "http://good.example\\@evil.example",
         "http://good.example @evil.example",
@@ -58,3 +59,23 @@ def test_password_in_a_url_is_not_repeated() -> None:
 
     expected = "expected http(s)://host[:port] without path, query or credentials"
     assert str(refused.value) == f"got 'https://…@legacy.example.com', {expected}"
+
+
+@pytest.mark.parametrize(
+    ("origin", "hosts"),
+    [
+        ("https://old.example", ("old.example", "old.example:443")),
+        ("https://OLD.example:443", ("old.example:443", "old.example")),
+        ("https://old.example:80", ("old.example:80",)),
+        ("http://old.example", ("old.example", "old.example:80")),
+        ("http://old.example:80", ("old.example:80", "old.example")),
+        ("http://old.example:443", ("old.example:443",)),
+        ("http://old.example:8080", ("old.example:8080",)),
+        ("https://[2001:DB8::443]", ("[2001:db8::443]", "[2001:db8::443]:443")),
+        ("https://[::1]:8443", ("[::1]:8443",)),
+    ],
+)
+def test_host_is_the_same_in_any_case_and_with_or_without_the_port_of_its_scheme(
+    origin: str, hosts: tuple[str, ...]
+) -> None:
+    assert hosts_of(origin) == hosts
