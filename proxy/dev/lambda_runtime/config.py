@@ -5,7 +5,6 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-FUNCTION_VERSION: Final = "$LATEST"
 ACCOUNT_ID: Final = "123456789012"
 
 # Lambda refuses to create a function that sets one of these. Source: developer guide, "Defined runtime environment
@@ -49,6 +48,8 @@ class FunctionConfig:
     environment: Mapping[str, str] = field(default_factory=dict)
     """The function's own variables; none that Lambda sets itself."""
     name: str = "fig-proxy"
+    version: str = "$LATEST"
+    """Of the code and its variables together: whoever changes one of them gives another version."""
     memory_mb: int = 512
     """Only told to the function; nothing here enforces it."""
     timeout_s: float = 29.0

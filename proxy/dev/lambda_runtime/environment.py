@@ -80,6 +80,11 @@ class Environment:
         return everyone_asked and self._given is None and self._is_open
 
     @property
+    def is_busy(self) -> bool:
+        """True from the giving of an event until everyone is done with it, extensions too."""
+        return self._given is not None and self._is_open
+
+    @property
     def has_snapshot(self) -> bool:
         """True while it waits to be restored: everyone is done with init, and the snapshot is taken."""
         return self._state == "RestoreReady" and not self.extensions.working and self._is_open

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from proxy.dev.lambda_runtime.config import FunctionConfig, Invoked
 from proxy.dev.lambda_runtime.environment import Environment
@@ -38,7 +39,8 @@ class LocalFunction:
         self._init_limit_s = init_limit_s
         self._is_running = False
         self._workers: list[Worker] = []
-        self._tasks: list[asyncio.Task[None]] = []
+        self._old: list[Worker] = []  # replaced, but still at work on an event
+        self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: deque[Invocation] = deque()
         self._failing: dict[str, str] = {}  # worker's name and the init failure that it hasn't got over yet
 
@@ -55,22 +57,42 @@ class LocalFunction:
             return
         await self.stop()  # a stop may be under way
         self._is_running = True
-        self._failing.clear()
         began = time.monotonic()
+        ready = await self._begin()
+        self._on_event(f"{self._config.name}: {ready} workers ready, {(time.monotonic() - began) * 1000:.0f} ms")
+
+    async def renew(self, config: FunctionConfig) -> int:
+        """Every event that no worker has yet goes to new workers of this configuration; return how many are ready.
+
+        The old ones finish what they are at, then they are gone. Events that come while the new ones start wait for
+        them, and none is refused. Raises FunctionStartError as `start` does, and then retries as it does.
+        """
+        if not self._is_running:
+            raise FunctionStartError(f"{config.name} is not running; start it first")
+        self._config = config
+        replaced, self._workers = self._workers, []  # none of them is given anything more
+        self._old += replaced
+        for worker in replaced:
+            worker.retire()
+        return await self._begin()
+
+    async def _begin(self) -> int:
+        """Start workers and return how many are ready. Raises FunctionStartError if all failed, or are stopped."""
+        self._failing.clear()
         names = (f"worker-{number}" for number in range(1, self._config.workers + 1))
-        self._workers = [Worker(name, self._config, self._hooks, self._init_limit_s) for name in names]
-        for worker in self._workers:
+        workers = self._workers = [Worker(name, self._config, self._hooks, self._init_limit_s) for name in names]
+        for worker in workers:
             task = asyncio.create_task(worker.run(), name=f"{self._config.name} {worker.name}")
             task.add_done_callback(self._crashed)
-            self._tasks.append(task)
-        await asyncio.gather(*(worker.first_outcome for worker in self._workers))
-        if not self._is_running:
+            task.add_done_callback(partial(self._gone, worker))
+            self._tasks.add(task)
+        await asyncio.gather(*(worker.first_outcome for worker in workers))
+        if not self._is_running or self._workers is not workers:
             raise FunctionStartError(f"{self._config.name}: stopped before its workers were ready")
-        failures = [worker.down for worker in self._workers if worker.down is not None]
-        if len(failures) == len(self._workers):
+        failures = [worker.down for worker in workers if worker.down is not None]
+        if len(failures) == len(workers):
             raise FunctionStartError(str(failures[0]))
-        ready, milliseconds = len(self._workers) - len(failures), (time.monotonic() - began) * 1000
-        self._on_event(f"{self._config.name}: {ready} workers ready, {milliseconds:.0f} ms")
+        return len(workers) - len(failures)
 
     async def invoke(self, event: bytes) -> Invoked:
         """Answer one event as soon as the runtime posted its response, however long its extensions still work.
@@ -89,12 +111,11 @@ class LocalFunction:
     async def stop(self) -> None:
         """Every process it started is gone, every port closed, every waiting invoker told; idempotent."""
         self._is_running = False
-        for worker in self._workers:
+        for worker in (*self._old, *self._workers):
             worker.stop()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        self._tasks.clear()
-        self._workers.clear()
+        self._workers = []
         while self._waiting:
             self._waiting.popleft().abandon()
 
@@ -130,15 +151,25 @@ class LocalFunction:
         return None
 
     def _idle(self, worker: Worker) -> None:
+        if worker in self._old:
+            worker.retire()
+            return
         if worker.environment is not None and worker.environment.has_started:
             self._failing.pop(worker.name, None)
         self._dispatch()
 
     def _down(self, worker: Worker) -> None:
-        del worker
+        if worker in self._old:
+            worker.retire()
+            return
         self._dispatch()
 
     def _ended(self, worker: Worker, environment: Environment, failure: Failure) -> None:
+        if worker in self._old:
+            worker.stop()
+            if environment.has_started:
+                self._on_event(f"{worker.name} ended, which was replaced already: {failure}")
+            return
         if environment.has_started:
             self._on_event(f"{worker.name} ended and is replaced: {failure}")
             return
@@ -146,6 +177,11 @@ class LocalFunction:
         if str(failure) not in self._failing.values():
             self._on_event(f"{worker.name} init failed: {failure}")
         self._failing[worker.name] = str(failure)
+
+    def _gone(self, worker: Worker, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if worker in self._old:
+            self._old.remove(worker)
 
     def _crashed(self, task: asyncio.Task[None]) -> None:
         """Say that a worker's own code failed: that is a fault of this package, and the worker doesn't come back."""

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from proxy.dev.lambda_runtime.config import ACCOUNT_ID, FUNCTION_VERSION
+from proxy.dev.lambda_runtime.config import ACCOUNT_ID
 from proxy.dev.lambda_runtime.environment import Environment
 from proxy.dev.lambda_runtime.errors import Refused
 from proxy.dev.lambda_runtime.limits import MAX_PAYLOAD_BYTES
@@ -141,7 +141,7 @@ class RuntimeApi:
         body = await _body(call.receive)
         identifier = self._environment.extensions.register(call.header("Lambda-Extension-Name"), body)
         config = self._environment.config
-        about = {"functionName": config.name, "functionVersion": FUNCTION_VERSION, "handler": config.handler}
+        about = {"functionName": config.name, "functionVersion": config.version, "handler": config.handler}
         features = (feature.strip() for feature in call.header("Lambda-Extension-Accept-Feature").split(","))
         if "accountId" in features:
             about["accountId"] = ACCOUNT_ID

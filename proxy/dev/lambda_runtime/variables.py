@@ -6,7 +6,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from proxy.dev.lambda_runtime.config import FUNCTION_VERSION, FunctionConfig
+from proxy.dev.lambda_runtime.config import FunctionConfig
 
 _CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
@@ -30,11 +30,11 @@ def function_variables(config: FunctionConfig) -> dict[str, str]:
         "AWS_DEFAULT_REGION": config.region,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
         "AWS_LAMBDA_FUNCTION_NAME": config.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": FUNCTION_VERSION,
+        "AWS_LAMBDA_FUNCTION_VERSION": config.version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.memory_mb),
         "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start" if config.snap_start else "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{config.name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": _log_stream(),
+        "AWS_LAMBDA_LOG_STREAM_NAME": _log_stream(config.version),
         "LAMBDA_TASK_ROOT": str(config.code_root),
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
     }
@@ -61,6 +61,6 @@ def process_variables(config: FunctionConfig, runtime_api: str) -> dict[str, str
     }
 
 
-def _log_stream() -> str:
+def _log_stream(version: str) -> str:
     today = datetime.datetime.now(datetime.UTC).strftime("%Y/%m/%d")
-    return f"{today}/[{FUNCTION_VERSION}]{secrets.token_hex(16)}"
+    return f"{today}/[{version}]{secrets.token_hex(16)}"

@@ -67,6 +67,11 @@ class Worker:
         self.down = None
         _settle(self._wanted)
 
+    def retire(self) -> None:
+        """Stop, but not before the event is done that it works on. Whoever hears its hooks calls this again then."""
+        if self.environment is None or not self.environment.is_busy:
+            self.stop()
+
     def stop(self) -> None:
         """Make `run` return when the last process is gone. No cancellation: that could cut its cleaning up short."""
         _settle(self._stopped)
