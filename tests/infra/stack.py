@@ -48,8 +48,14 @@ class Stack:
         return properties
 
     def refusals(self) -> list[str]:
-        """Return what CloudFormation would say of the parameters, by the rules of the template."""
-        return [
+        """Return what CloudFormation would say of the parameters, by their patterns and the rules of the template."""
+        of_patterns = [
+            f"{name}: {spec.get('ConstraintDescription', 'expected another')}"
+            for name, spec in self._template["Parameters"].items()
+            # A name that only AWS knows fits, whatever stands for it here.
+            if not re.fullmatch(rf"<\w+>|{spec.get('AllowedPattern', '.*')}", self._values[name])
+        ]
+        return of_patterns + [
             assertion["AssertDescription"]
             for rule in self._template.get("Rules", {}).values()
             if self._holds(rule.get("RuleCondition", True))

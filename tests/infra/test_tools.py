@@ -24,7 +24,7 @@ _STACKS: list[dict[str, str]] = [
         "CustomersRun": "apart",
         "DomainName": "api.example.com",
         "HostedZoneId": "Z1",
-        "LegacySecret": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:legacy",
+        "LegacySecret": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:legacy-Ab1Cd2",
         "OrdersRun": "both",
         "ReplicaRegion1": "eu-central-1",
         "VpcSecurityGroupIds": "sg-1",

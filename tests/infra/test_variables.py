@@ -14,6 +14,8 @@ from tests.infra.stack import Stack
 
 # Set by Lambda itself, or by somebody who has an endpoint of their own.
 _NOT_OURS = ("AWS_", "LAMBDA_")
+_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:legacy-Ab1Cd2"
+_KEYS = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:keys-Ab1Cd2"
 _OF_HANDLERS = {"CUSTOMERS_TABLE", "ORDERS_TABLE"}
 _OF_POWERTOOLS = {constants.SERVICE_NAME_ENV, constants.POWERTOOLS_LOG_LEVEL_ENV}
 
@@ -43,7 +45,7 @@ def test_proxy_gets_every_variable_that_it_reads_and_no_other(stack_of: StackOf)
     asked = _Asked()
     settings.read(asked)
 
-    handed = set(_variables(stack_of(LegacySecret="arn:secret", KeysSecret="arn:keys"), "ProxyFunction"))
+    handed = set(_variables(stack_of(LegacySecret=_SECRET, KeysSecret=_KEYS), "ProxyFunction"))
 
     read = {name for name in asked.names if not name.startswith(_NOT_OURS)}
     assert handed == read | _OF_HANDLERS | _OF_POWERTOOLS
@@ -53,13 +55,13 @@ def test_secrets_are_handed_over_only_where_there_are_some_and_never_as_they_are
     secret = {"FIG_LEGACY_SECRET", "FIG_OVERRIDE_KEY", "FIG_CLIENT_KEY"}
 
     without = _variables(stack_of(), "ProxyFunction")
-    handed = _variables(stack_of(LegacySecret="arn:legacy", KeysSecret="arn:keys"), "ProxyFunction")
+    handed = _variables(stack_of(LegacySecret=_SECRET, KeysSecret=_KEYS), "ProxyFunction")
 
     assert not secret & set(without)
     assert {name: handed[name] for name in secret} == {
-        "FIG_LEGACY_SECRET": "arn:legacy",
-        "FIG_OVERRIDE_KEY": "{{resolve:secretsmanager:arn:keys:SecretString:override}}",
-        "FIG_CLIENT_KEY": "{{resolve:secretsmanager:arn:keys:SecretString:client}}",
+        "FIG_LEGACY_SECRET": _SECRET,
+        "FIG_OVERRIDE_KEY": f"{{{{resolve:secretsmanager:{_KEYS}:SecretString:override}}}}",
+        "FIG_CLIENT_KEY": f"{{{{resolve:secretsmanager:{_KEYS}:SecretString:client}}}}",
     }
 
 

@@ -35,7 +35,7 @@ State = Mapping[str, str]  # parameters that go together
 _STATES: Final[Mapping[str, list[State]]] = {
     "LegacyUrl": [{"LegacyUrl": url} for url in ("https://old.example", "http://old.example", "https://older.example")],
     "LegacyHosts": [{}, {"LegacyHosts": "older.example"}, {"LegacyHosts": "older.example,oldest.example:8443"}],
-    "LegacySecret": [{}, {"LegacySecret": _SECRET}, {"LegacySecret": f"{_SECRET}x"}],
+    "LegacySecret": [{}, {"LegacySecret": _SECRET}, {"LegacySecret": _KEYS}],
     "VpcSubnetIds": [{}, *({"VpcSubnetIds": ids, "VpcSecurityGroupIds": "sg-1"} for ids in ("subnet-1", "subnet-2"))],
     "VpcSecurityGroupIds": [{"VpcSubnetIds": "subnet-1", "VpcSecurityGroupIds": ids} for ids in ("sg-1", "sg-1,sg-2")],
     "Authorizer": [{}, {"Authorizer": "iam"}, {"Authorizer": "jwt", "JwtIssuer": "https://a", "JwtAudience": "a"}],
@@ -63,7 +63,7 @@ _STATES: Final[Mapping[str, list[State]]] = {
         f"{table}Name": [{}, *({f"{table}Name": name} for name in (f"<{table}>", "replica", "replica2"))]
         for table in ("RoutingTable", "CustomersTable", "OrdersTable")
     },
-    "KeysSecret": [{}, {"KeysSecret": _KEYS}, {"KeysSecret": f"{_KEYS}x"}],
+    "KeysSecret": [{}, {"KeysSecret": _KEYS}, {"KeysSecret": _SECRET}],
     "ClientIdentity": [{}, {"ClientIdentity": "-"}, {"ClientIdentity": "api-key,agent", "KeysSecret": _KEYS}],
     "AlarmEmail": [{}, {"AlarmEmail": "a@example.com"}, {"AlarmEmail": "b@example.com"}],
     "AlarmErrorPercent": [{}, {"AlarmErrorPercent": "0"}],
