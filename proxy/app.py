@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class App:
     """One request, from decision to answer. Everything it needs of the world is handed in.
 
-    `chosen` gives the side that a tester may choose and has chosen; without `shadows`, nobody is asked afterwards.
+    `chosen` gives the side that a tester may choose and has chosen, and `code` is the version of the function that such
+    a tester is told; without `shadows`, nobody is asked afterwards.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class App:
         *,
         shadows: "Shadowing | None" = None,
         chosen: Callable[[Route, Request], Side | None] = nobody_chooses,
+        code: str = "",
     ) -> None:
         self._tables = tables
         self._backends = backends
@@ -42,6 +44,7 @@ class App:
         self._now = now
         self._shadows = shadows
         self._chosen = chosen
+        self._code = code
 
     def handle(self, request: Request, max_body_bytes: int) -> Response:
         """Return the answer for a client; a failure of a side becomes an answer of our own with a reason code.
@@ -76,7 +79,7 @@ class App:
         if decision.reason == "override":
             from proxy.events.side_mark import marked  # for testers alone
 
-            response = marked(response, decision.primary, request.dialect)
+            response = marked(response, decision.primary, self._code, request.dialect)
         # 4. What is noted once the client has it; and then, maybe, it is the other side's turn.
         times = Times(started, asked, self._now())
         self._after(

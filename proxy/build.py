@@ -28,6 +28,7 @@ from proxy.usage.caller import caller_of
 
 if TYPE_CHECKING:
     from proxy.backends.secret import SecretHeaders
+    from proxy.evidence.code import CodeMarker
     from proxy.evidence.outcome import Outcome
     from proxy.evidence.usage import UsageCounts
     from proxy.message import Request
@@ -57,25 +58,27 @@ def build(
     tables = CachedTable(store, baked, settings.table_ttl_s, time.monotonic, after, sides.check)
     observer = Observer(settings, write or write_line, tells_error_text=settings.tells_error_text)
     shadows = LateShadows(lambda: _shadows(settings, services, sides, observer))
-    usage = _usage(settings, services)
+    usage, marker = _usage(settings, services), _marker(settings, services)
     notes = Notes(
         observer,
         state_of=sides.state_of,
         caller=caller_of(settings.identities, settings.client_key),
         used=usage.count if usage else lambda _what, _client: None,
+        mark=marker.mark if marker else None,
         counts=lambda: {
             "table_failures": tables.failures,
             "after_failed": after.failed,
             "after_dropped": after.dropped,
-            "evidence_failures": shadows.failures + (usage.failures if usage else 0),
+            "evidence_failures": shadows.failures + sum(one.failures for one in (usage, marker) if one),
         },
         problems=lambda: {
             "table_problem": tables.problem,
-            "evidence_problem": shadows.problem or (usage.problem if usage else ""),
+            "evidence_problem": shadows.problem
+            or next((one.problem for one in (usage, marker) if one and one.problem), ""),
             "secret_problem": secret.problem if secret else "",
         },
     )
-    app = App(tables, sides, notes, after, shadows=shadows, chosen=_chosen(settings))
+    app = App(tables, sides, notes, after, shadows=shadows, chosen=_chosen(settings), code=settings.function_version)
 
     def read() -> None:
         """Read all that is read before a client waits."""
@@ -145,6 +148,14 @@ def _usage(settings: Settings, services: Services) -> "UsageCounts | None":
     from proxy.evidence.usage import UsageCounts
 
     return UsageCounts(services.dynamodb().json_call, settings.evidence.partition(":")[2])
+
+
+def _marker(settings: Settings, services: Services) -> "CodeMarker | None":
+    if not settings.evidence:
+        return None
+    from proxy.evidence.code import CodeMarker
+
+    return CodeMarker(services.dynamodb().json_call, settings.evidence.partition(":")[2], settings.function_version)
 
 
 def _chosen(settings: Settings) -> "Callable[[Route, Request], Side | None]":

@@ -26,7 +26,8 @@ def nobody(_request: Request) -> str:
 
 class Notes:
     """Writes records. `caller` names who asked (proxy/usage/caller.py), `used` takes what legacy has answered and whom,
-    `state_of` the state of a route's breaker; `counts` and `problems` tell what went wrong beside the exchanges.
+    `mark` says which code runs, `state_of` the state of a route's breaker; `counts` and `problems` tell what went wrong
+    beside the exchanges.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Notes:
         state_of: Callable[[Route], str] = lambda _: "",
         caller: Callable[[Request], str] = nobody,
         used: Callable[[str, str], object] = lambda _what, _client: None,
+        mark: Callable[[], object] | None = None,
         counts: Callable[[], Mapping[str, int]] = dict,
         problems: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
@@ -43,6 +45,7 @@ class Notes:
         self._state_of = state_of
         self._caller = caller
         self._used = used
+        self._mark = mark
         self._counts = counts
         self._problems = problems
         self._unlisted = UnlistedPaths()
@@ -87,6 +90,8 @@ class Notes:
         self._observer.record(record, self._troubles())
         if side == "legacy":
             self._used(route.id if route else path, client)
+        if self._mark is not None:
+            self._mark()
 
     def refusal(self, response: Response, failure: Failure, request_id: str) -> None:
         """Note what was answered here, for it never became a request."""

@@ -14,13 +14,14 @@ from proxy.cli.options import DOCUMENT, Evidence, Json, RouteId, Routes
 from proxy.cli.override import signing_key
 from proxy.errors import FigError, Misuse, Refused
 from proxy.message import Headers
-from proxy.publishing.contract import Asked, Tried, attempt, read_cases, record, taken_by, text_of
+from proxy.publishing.contract import Asked, Tried, Went, attempt, read_cases, record, taken_by, text_of, went
 from proxy.routing.document import RouteDocument
 from proxy.routing.override import HEADER, Override, Side
 from proxy.shadow.compare import Answer
 
 _TIMEOUT_S = 30.0
 _GOOD_FOR_S = 600
+CODE_HEADER = b"x-fig-code"
 
 
 def contract(
@@ -54,20 +55,21 @@ def contract(
             return
         tried = list(attempt(compiled, cases, send))
         failed = [one for one in tried if one.differences]
-        passed, revision = len(tried) - len(failed), compiled_revision(found)
-        kept = _keep(this, evidence, compiled.id, revision, (passed, len(failed)))
+        result, revision = went(tried, send.codes), compiled_revision(found)
+        kept = _keep(this, evidence, compiled.id, revision, result)
         this.tell(
             {
                 "route": route,
                 "revision": revision,
-                "passed": passed,
+                "code": result.code,
+                "passed": result.passed,
                 "failed": len(failed),
                 "cases": [_fields(one) for one in tried],
                 "kept": kept,
             },
             [
                 *(line for one in failed for line in _lines(one)),
-                f"{route}: {passed} of {len(tried)} recorded cases pass",
+                f"{route}: {result.passed} of {len(tried)} recorded cases pass",
                 kept,
             ],
         )
@@ -100,6 +102,7 @@ class _Sender:
         self._url = url
         self._route_id = route_id
         self._key = key
+        self.codes: set[str] = set()  # the versions of the function that have answered
 
     def __call__(self, side: Side, asked: Asked) -> Answer:
         """Return a side's answer. Raises Refused."""
@@ -118,16 +121,26 @@ class _Sender:
             raise Refused(f"{self._url}: got no answer: {exc}") from exc
         received = Headers(tuple(response.headers.raw))
         taken_by(side, received)
+        self.codes.add((received.get(CODE_HEADER) or b"").decode("latin-1"))
         return Answer(response.status_code, _own(received), body)
 
 
 def _own(received: Headers) -> Headers:
     # What the way adds to each answer says nothing of either side.
-    left_out = (HEADER, b"date", b"server", b"connection", b"content-length", b"transfer-encoding", b"apigw-requestid")
+    left_out = (
+        HEADER,
+        CODE_HEADER,
+        b"date",
+        b"server",
+        b"connection",
+        b"content-length",
+        b"transfer-encoding",
+        b"apigw-requestid",
+    )
     return Headers(tuple(pair for pair in received if pair[0].lower() not in left_out))
 
 
-def _keep(this: Command, named: str, route_id: str, revision: str, went: tuple[int, int]) -> str:
+def _keep(this: Command, named: str, route_id: str, revision: str, result: Went) -> str:
     """Note the result where the gate looks for it; return in words what became of that."""
     from proxy.evidence.found import ContractResult
     from proxy.publishing.author import local_user
@@ -137,9 +150,10 @@ def _keep(this: Command, named: str, route_id: str, revision: str, went: tuple[i
     if place is None:
         return f"not noted anywhere, so the gate does not know: expected {EXPECTED}"
     when = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    noted = ContractResult(result.passed, result.failed, local_user(), when, result.code, result.methods)
     try:
         with open_evidence(place) as reader:
-            reader.put_contract(route_id, revision, ContractResult(*went, local_user(), when))
+            reader.put_contract(route_id, revision, noted)
     except FigError as exc:
         return f"not noted, so the gate does not know: {exc}"
     return f"noted in {place.name}"

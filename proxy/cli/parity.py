@@ -62,13 +62,12 @@ def _table(document: Document, reader: "EvidenceReader") -> tuple[dict[str, Any]
 
 
 def _fields(route: RouteDocument, evidence: "RouteEvidence") -> dict[str, Any]:  # Any: JSON
-    from proxy.evidence.found import Counts
     from proxy.publishing.kinds import is_compared
-    from proxy.publishing.parity import parity_of
+    from proxy.publishing.parity import parity_in
     from proxy.routing.compile import compiled_revision
 
     newest = evidence.compared(compiled_revision(route))
-    parity = parity_of(newest.counts if newest is not None else Counts(), route.gate)
+    parity = parity_in(newest, route)
     return {
         "route": route.id,
         "stage": route.stage,

@@ -11,7 +11,7 @@ from proxy.cli.options import DOCUMENT
 from proxy.evidence.found import Counts, Example, OfCode, RouteEvidence, Traffic
 from proxy.publishing.curl import curls
 from proxy.publishing.noise import is_noise
-from proxy.publishing.parity import counted, parity_of, percent
+from proxy.publishing.parity import counted, parity_in, percent
 from proxy.routing.compile import compiled_revision
 from proxy.routing.document import RouteDocument
 
@@ -23,14 +23,16 @@ def fields(route: RouteDocument, evidence: RouteEvidence) -> dict[str, Any]:  # 
     """Return all of it for programs."""
     revision = compiled_revision(route)
     found = evidence.compared(revision) or evidence.canary(revision)
-    contract = evidence.contracts.get(revision)
+    contract = evidence.contract(revision)
     counts = found.counts if found is not None else Counts()
     return {
         "route": route.id,
         "stage": route.stage,
         "revision": revision,
-        "parity": parity_of(counts, route.gate)._asdict(),
+        "code": evidence.code or (found.code if found is not None else None),
+        "parity": parity_in(found, route)._asdict(),
         "lost": counts.lost,
+        "under_way": counts.under_way,
         "found": asdict(found) if found is not None else None,
         "noisy": [path.path for path in found.paths if is_noise(route, path, counts)] if found is not None else [],
         "contract": asdict(contract) if contract is not None else None,
@@ -44,26 +46,29 @@ def in_words(route: RouteDocument, evidence: RouteEvidence, this: Command) -> li
     lines = [f"{route.id}  {route.match}", f"stage     {_stage(route)}"]
     if found is None:
         others = " (what is known is of another handler, match or rules)" if evidence.revisions else ""
+        if (before := evidence.before(revision)) is not None:
+            had = f"version {before.code} had {before.counts.compared}"
+            others = f" by version {answer.one_line(evidence.code)} of the function ({answer.one_line(had)})"
         return [*lines, f"compared  nothing yet{others}", *_rest(route, evidence)]
     return [
         *lines,
         f"seen      {found.first} to {found.last} UTC, by version {found.code} of the function",
-        *_outcomes(route, found.counts),
+        *_outcomes(route, found),
         *_rest(route, evidence),
         *_paths(route, found, this),
     ]
 
 
-def _outcomes(route: RouteDocument, counts: Counts) -> list[str]:
-    parity = parity_of(counts, route.gate)
+def _outcomes(route: RouteDocument, found: OfCode) -> list[str]:
+    counts, parity = found.counts, parity_in(found, route)
     share = f" ({percent(parity.share)}, at least {percent(parity.bound)})" if parity.compared else ""
     failed = counted(counts.candidate_failed, "failure")
     missing = f"{counted(parity.missing, 'more equal sample')}" if parity.missing else "nothing"
     return [
         f"compared  {counts.compared}: {counts.equal} equal{share}, {counts.different} different, {failed} of the "
         f"migrated side{_reasons(counts, 'candidate_failed')}",
-        f"apart     {counts.lost} lost or not done yet, {counts.comparator_failed} that the comparator failed at"
-        f"{_reasons(counts, 'comparator_failed')}",
+        f"apart     {counts.lost} lost, {counts.under_way} not done yet, {counts.comparator_failed} that the "
+        f"comparator failed at{_reasons(counts, 'comparator_failed')}",
         f"skipped   {counts.skipped}{_reasons(counts, 'skipped')}",
         f"missing   {missing}; the gate wants {counted(route.gate.samples, 'sample')}, {route.gate.target:g} % equal",
     ]
@@ -71,12 +76,13 @@ def _outcomes(route: RouteDocument, counts: Counts) -> list[str]:
 
 def _rest(route: RouteDocument, evidence: RouteEvidence) -> list[str]:
     revision = compiled_revision(route)
-    canary, contract = evidence.canary(revision), evidence.contracts.get(revision)
+    canary, contract = evidence.canary(revision), evidence.contract(revision)
     lines = []
     if canary is not None:
         lines.append(f"canary    migrated: {_traffic(canary.migrated)}; legacy: {_traffic(canary.legacy)}")
     if contract is not None:
-        told = f"{contract.passed} passed, {contract.failed} failed"
+        of_code = f" by version {answer.one_line(contract.code)}" if contract.code else ""
+        told = f"{contract.passed} passed, {contract.failed} failed{of_code}"
         lines.append(f"contract  {told}, {answer.one_line(contract.who)} at {answer.one_line(contract.when)}")
     return lines
 
@@ -128,4 +134,4 @@ def _reasons(counts: Counts, outcome: str) -> str:
 
 def _traffic(side: Traffic) -> str:
     reads = f"{counted(side.reads, 'read')}, {side.read_errors} failed"
-    return f"{reads}, {counted(side.writes, 'write')}, {side.write_errors} failed"
+    return f"{reads}, {counted(side.writes, 'write')}, {side.write_errors} failed, {side.write_refusals} refused"

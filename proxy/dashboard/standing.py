@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from proxy.errors import FigError
-from proxy.evidence.found import Counts, RouteEvidence
+from proxy.evidence.found import RouteEvidence
 from proxy.publishing.kinds import is_compared
-from proxy.publishing.parity import Parity, parity_of
+from proxy.publishing.parity import Parity, parity_in
 from proxy.publishing.publish import published_document
 from proxy.routing.compile import compiled_revision
 from proxy.routing.compiled import load
@@ -168,7 +168,7 @@ class _Known:
         """Return what it says of a route as it is now: with another handler or other rules, nothing."""
         if self._of is not route:
             found = self.evidence.compared(compiled_revision(route))
-            self._of, self._parity = route, parity_of(found.counts if found is not None else Counts(), route.gate)
+            self._of, self._parity = route, parity_in(found, route)
         return self._parity
 
 

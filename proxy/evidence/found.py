@@ -1,13 +1,9 @@
-"""What is known of a route, as commands see it: items of the table (see `keys`) added up."""
+"""What is known of a route, as commands see it: items of the table added up (see `adding`)."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from proxy.evidence import keys
-
-Item = Mapping[str, Any]  # Any: the stubs spell an attribute as a union of ten shapes
 Example = Mapping[str, Any]  # Any: JSON with kind, path, control, candidate, request and when
 
 
@@ -17,6 +13,7 @@ class Counts:
 
     started: int = 0
     finished: int = 0  # of those that were started
+    lost: int = 0  # of those that were started: they have ended with their process, or what they found was not noted
     equal: int = 0
     different: int = 0
     candidate_failed: int = 0
@@ -27,18 +24,35 @@ class Counts:
 
     @property
     def compared(self) -> int:
-        """How many comparisons tell whether the sides agree; a migrated side that failed does not agree."""
-        return self.equal + self.different + self.candidate_failed
+        """How many comparisons tell whether the sides agree; one that was lost, or whose handler failed, says no."""
+        return self.equal + self.different + self.candidate_failed + self.lost
 
     @property
-    def lost(self) -> int:
-        """How many comparisons have begun and not ended: they run still, or ended with their process."""
-        return max(0, self.started - self.finished)
+    def under_way(self) -> int:
+        """How many comparisons have begun, and may run still."""
+        return max(0, self.started - self.finished - self.lost)
+
+    @property
+    def skipped_by_breaker(self) -> int:
+        """How many comparisons were not made because the breaker of a side was open."""
+        return self.reasons.get("skipped", {}).get("breaker_open", 0)
 
     @property
     def has_any(self) -> bool:
         """Whether anything is known of comparisons, be it that none was possible."""
         return any((self.started, self.compared, self.comparator_failed, self.skipped))
+
+    def without(self, part: "Counts") -> "Counts":
+        """Return what is left when some of the comparisons are taken out."""
+        names = [name for name in self.__dataclass_fields__ if name != "reasons"]
+        left = {name: getattr(self, name) - getattr(part, name) for name in names}
+        reasons = {
+            outcome: {
+                reason: number - part.reasons.get(outcome, {}).get(reason, 0) for reason, number in of_outcome.items()
+            }
+            for outcome, of_outcome in self.reasons.items()
+        }
+        return Counts(**left, reasons=reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,7 @@ class Traffic:
     read_errors: int = 0
     writes: int = 0
     write_errors: int = 0
+    write_refusals: int = 0  # answered with 400 to 499
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +90,15 @@ class OfCode:
     first: str  # hour in UTC: "2026-11-27T05"
     last: str
     counts: Counts = Counts()
+    writes: Counts = Counts()  # of those, the ones of requests that may write
     migrated: Traffic = Traffic()  # of a canary
     legacy: Traffic = Traffic()
     paths: tuple[Path, ...] = ()  # the worst first
+
+    @property
+    def reads(self) -> Counts:
+        """What became of the comparisons of requests that only read."""
+        return self.counts.without(self.writes)
 
     @property
     def has_canary(self) -> bool:
@@ -98,120 +119,43 @@ class ContractResult:
     failed: int
     who: str
     when: str  # ISO 8601 in UTC
+    code: str = ""  # the version of the function that has answered; "" if it did not say
+    methods: tuple[str, ...] = ()  # of the cases that passed, sorted
 
 
 @dataclass(frozen=True, slots=True)
 class RouteEvidence:
-    """All that is known of a route: by revision, and the contracts' results by revision."""
+    """All that is known of a route by revision: what each version of the function has found, and its contracts.
+
+    `code` is the version that runs, and no other one's evidence counts; "" if none has said so, and then the newest
+    one's does.
+    """
 
     route_id: str
     revisions: Mapping[str, tuple[OfCode, ...]] = field(default_factory=dict)
-    contracts: Mapping[str, ContractResult] = field(default_factory=dict)
+    contracts: Mapping[str, tuple[ContractResult, ...]] = field(default_factory=dict)
+    code: str = ""
 
     def compared(self, revision: str) -> OfCode | None:
-        """Return what the newest code that has compared anything, or tried to, has found of a revision."""
-        found = [of for of in self.revisions.get(revision, ()) if of.counts.has_any]
-        return max(found, key=lambda of: of.age, default=None)
+        """Return what the code that counts has found of a revision, if it has compared anything, or tried to."""
+        return self._newest(revision, lambda of: of.counts.has_any)
 
     def canary(self, revision: str) -> OfCode | None:
-        """Return what the newest code that has run a canary has found of a revision."""
-        found = [of for of in self.revisions.get(revision, ()) if of.has_canary]
-        return max(found, key=lambda of: of.age, default=None)
+        """Return what the code that counts has found of a revision, if it has run a canary."""
+        return self._newest(revision, lambda of: of.has_canary)
 
+    def before(self, revision: str) -> OfCode | None:
+        """Return what the newest of the other versions has found of a revision, if one has compared anything."""
+        known = self.compared(revision)
+        code = self.code or (known.code if known is not None else "")
+        others = [of for of in self.revisions.get(revision, ()) if of.code != code and of.counts.compared]
+        return max(others, key=lambda of: of.age, default=None)
 
-def evidence_of(route_id: str, items: Iterable[Item]) -> RouteEvidence:
-    """Return items of a route, none of them expired, added up. Raises LookupError, ValueError or TypeError for others.
+    def contract(self, revision: str) -> ContractResult | None:
+        """Return how the recorded cases of a revision went with the code that counts, the last time."""
+        found = [one for one in self.contracts.get(revision, ()) if one.code == self.code or not self.code]
+        return max(found, key=lambda one: one.when, default=None)
 
-    What is of a kind that is not known here was written by a later fig, and is left out.
-    """
-    made: dict[tuple[str, str], _Made] = {}
-    contracts: dict[str, ContractResult] = {}
-    for item in items:
-        kind, *names = item["sk"]["S"].split("#")
-        if f"{kind}#" == keys.CONTRACT:
-            contracts[names[0]] = _contract(item)
-        elif f"{kind}#" in (keys.COUNT, keys.PATH, keys.SAMPLE):
-            revision, code, *rest = names
-            made.setdefault((revision, code), _Made()).add(f"{kind}#", rest[0], item)
-    revisions: dict[str, tuple[OfCode, ...]] = {}
-    for (revision, code), one in made.items():
-        if one.hours:  # else all its counters have expired, and paths alone say nothing
-            revisions[revision] = (*revisions.get(revision, ()), one.of_code(code))
-    return RouteEvidence(route_id, revisions, contracts)
-
-
-class _Made:
-    """An OfCode in the making."""
-
-    def __init__(self) -> None:
-        self.hours: list[str] = []
-        self._numbers: dict[str, int] = {}
-        self._places: list[Item] = []
-        self._examples: dict[str, list[Example]] = {}
-
-    def add(self, kind: str, name: str, item: Item) -> None:
-        if kind == keys.COUNT:
-            self.hours.append(name)
-            for counter, number in _numbers(item).items():
-                self._numbers[counter] = self._numbers.get(counter, 0) + number
-        elif kind == keys.PATH:
-            self._places.append(item)
-        else:
-            self._examples.setdefault(name, []).append(json.loads(item["example"]["S"]))
-
-    def of_code(self, code: str) -> OfCode:
-        numbers = self._numbers
-        counts = {
-            name: numbers.get(name, 0) for name in (keys.STARTED, keys.FINISHED, *keys.OUTCOMES, keys.NOISE_TOTAL)
-        }
-        return OfCode(
-            code,
-            min(self.hours),
-            max(self.hours),
-            Counts(**counts, reasons=_reasons(numbers)),
-            _traffic(numbers, "migrated"),
-            _traffic(numbers, "legacy"),
-            tuple(sorted(self._paths(), key=lambda path: (-path.raw, path.path))),
-        )
-
-    def _paths(self) -> list[Path]:
-        places: dict[str, list[Item]] = {}
-        for item in self._places:
-            places.setdefault(item["path"]["S"], []).append(item)
-        return [self._path(path, items) for path, items in places.items()]
-
-    def _path(self, path: str, items: list[Item]) -> Path:
-        added: dict[str, int] = {}
-        kinds: dict[str, int] = {}
-        examples: list[Example] = []
-        for item in items:
-            numbers = _numbers(item)
-            for name, number in numbers.items():
-                added[name] = added.get(name, 0) + number
-            if raw := numbers.get(keys.RAW, 0):
-                kinds[item["kind"]["S"]] = kinds.get(item["kind"]["S"], 0) + raw
-            examples += self._examples.get(item["sk"]["S"].rpartition("#")[2], [])
-        examples.sort(key=lambda example: str(example.get("when", "")), reverse=True)
-        return Path(path, kinds, added.get(keys.RAW_NOISY, 0), added.get(keys.NOISE, 0), tuple(examples))
-
-
-def _numbers(item: Item) -> dict[str, int]:
-    return {name: int(value["N"]) for name, value in item.items() if "N" in value and name != keys.EXPIRY}
-
-
-def _reasons(numbers: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    reasons: dict[str, dict[str, int]] = {}
-    for outcome in keys.OUTCOMES:
-        prefix = f"{keys.WHY}{outcome}_"
-        found = {name.removeprefix(prefix): number for name, number in numbers.items() if name.startswith(prefix)}
-        if found:
-            reasons[outcome] = dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
-    return reasons
-
-
-def _traffic(numbers: Mapping[str, int], side: str) -> Traffic:
-    return Traffic(*(numbers.get(f"{side}_{name}", 0) for name in ("reads", "read_errors", "writes", "write_errors")))
-
-
-def _contract(item: Item) -> ContractResult:
-    return ContractResult(int(item["passed"]["N"]), int(item["failed"]["N"]), item["who"]["S"], item["when"]["S"])
+    def _newest(self, revision: str, is_known: Callable[[OfCode], bool]) -> OfCode | None:
+        found = [of for of in self.revisions.get(revision, ()) if is_known(of)]
+        return max((of for of in found if of.code == self.code or not self.code), key=lambda of: of.age, default=None)

@@ -17,19 +17,20 @@ class Outcome(NamedTuple):
     why: str = ""  # a short code of what failed or why it was skipped: "migrated_timeout", "breaker_open"
     differences: tuple[Found, ...] = ()
     request: Mapping[str, str] = MappingProxyType({})  # "method", and "target" where the route shows values
-    was_started: bool = False  # a start was noted before
+    began_at: float | None = None  # when a start was noted, as `Evidence.start` has told
     # Paths at which two answers of legacy to this request differ; None: legacy was not asked twice.
     noise: tuple[str, ...] | None = None
+    is_write: bool = False  # the request was one that may write
 
 
 class Evidence(Protocol):
     """Where evidence is kept, seen from the function. Every method raises EvidenceFailed, and takes a time limit."""
 
-    def start(self, route_id: str, revision: str, timeout_s: float) -> None:
-        """Note that a comparison begins: one that kills the process is counted by this alone."""
+    def start(self, route_id: str, revision: str, timeout_s: float, *, is_write: bool = False) -> float:
+        """Note that a comparison begins, and return when: one that kills the process is counted by this alone."""
 
     def finish(self, outcome: Outcome, timeout_s: float) -> None:
         """Note what became of a comparison; of one that was skipped, nothing was noted before."""
 
     def count(self, route_id: str, revision: str, counts: Mapping[str, int], timeout_s: float) -> None:
-        """Add to a canary's counters: migrated_writes, migrated_write_errors, migrated_reads, …, legacy_reads, …"""
+        """Add to a canary's counters: migrated_writes, migrated_write_errors, migrated_write_refusals, …"""

@@ -51,21 +51,27 @@ class EvidenceTable:
         self._waiting: dict[tuple[str, str, str], dict[str, int]] = {}
         self._flushed_at = float("-inf")
 
-    def start(self, route_id: str, revision: str, timeout_s: float) -> None:
-        """Note that a comparison begins. Raises EvidenceFailed."""
-        self._count(route_id, revision, {keys.STARTED: 1}, self._now() + timeout_s)
+    def start(self, route_id: str, revision: str, timeout_s: float, *, is_write: bool = False) -> float:
+        """Note that a comparison begins, and return when, in seconds since 1970. Raises EvidenceFailed."""
+        wall_s = self._wall()
+        counts = _of_kind({keys.STARTED: 1, keys.slot_of(wall_s): 1}, is_write=is_write)
+        self._count(route_id, revision, counts, self._now() + timeout_s, wall_s)
+        return wall_s
 
     def finish(self, outcome: Outcome, timeout_s: float) -> None:
         """Note what became of a comparison: the outcome first, then where it differs. Raises EvidenceFailed."""
         ends = self._now() + timeout_s
         counts: dict[str, int] = {outcome.what: 1}
-        if outcome.was_started:
-            counts[keys.FINISHED] = 1
+        began_at = outcome.began_at
+        if began_at is not None:
+            counts.update({keys.FINISHED: 1, keys.slot_of(began_at): -1})
         if outcome.why:
             counts[f"{keys.WHY}{outcome.what}_{_text(outcome.why)[:64]}"] = 1
         if outcome.noise is not None:
             counts[keys.NOISE_TOTAL] = 1
-        self._count(outcome.route_id, outcome.revision, counts, ends)
+        counted_at = self._wall() if began_at is None else began_at
+        counts = _of_kind(counts, is_write=outcome.is_write)
+        self._count(outcome.route_id, outcome.revision, counts, ends, counted_at)
         for place in self._places(outcome):
             key = keys.path_key(outcome.revision, self._code, place.name)
             named = {"kind": {"S": place.kind}, "path": {"S": place.path}}
@@ -76,25 +82,25 @@ class EvidenceTable:
             self._update(outcome.route_id, key, {}, {"example": {"S": _example(found, outcome, self._wall())}}, ends)
 
     def count(self, route_id: str, revision: str, counts: Mapping[str, int], timeout_s: float) -> None:
-        """Add to a canary's counters: at once if one of them is of errors, else with what else comes within a second.
+        """Add to a canary's counters, with what else comes within a second.
 
-        An environment that ends loses what came after the last second's writing. Raises EvidenceFailed; what the table
-        did not take is lost then, for nobody knows whether it was added.
+        An environment that ends loses what came after the last second's writing, errors and all: written at once, they
+        would be a greater share than they are. Raises EvidenceFailed; what the table did not take is lost then, for
+        nobody knows whether it was added.
         """
         waiting = self._waiting.setdefault((route_id, revision, keys.hour_of(self._wall())), {})
         for name, number in counts.items():
             waiting[name] = waiting.get(name, 0) + number
-        has_error = any(number for name, number in counts.items() if name.endswith("_errors"))
         began = self._now()
-        if has_error or began - self._flushed_at > _FLUSH_S:
+        if began - self._flushed_at > _FLUSH_S:
             self._flushed_at = began
             while self._waiting:
                 (route_id, revision, hour), added = self._waiting.popitem()
                 key = keys.count_key(revision, self._code, hour)
                 self._update(route_id, key, added, {}, began + timeout_s)
 
-    def _count(self, route_id: str, revision: str, counts: Mapping[str, int], ends: float) -> None:
-        key = keys.count_key(revision, self._code, keys.hour_of(self._wall()))
+    def _count(self, route_id: str, revision: str, counts: Mapping[str, int], ends: float, wall_s: float) -> None:
+        key = keys.count_key(revision, self._code, keys.hour_of(wall_s))
         self._update(route_id, key, counts, {}, ends)
 
     def _places(self, outcome: Outcome) -> "list[_Place]":
@@ -168,6 +174,11 @@ class _Place(NamedTuple):
     kind: str
     path: str
     counts: dict[str, int]
+
+
+def _of_kind(counts: dict[str, int], *, is_write: bool) -> dict[str, int]:
+    """Return counters of a comparison; of one that may write, each twice."""
+    return {**counts, **{f"{keys.WRITES}{name}": number for name, number in counts.items()}} if is_write else counts
 
 
 def _where(found: Found) -> tuple[str, str]:

@@ -51,6 +51,15 @@ class Tried(NamedTuple):
     differences: tuple[Difference, ...]
 
 
+class Went(NamedTuple):
+    """How all cases went: how many, the methods of those that passed, and which version of the function answered."""
+
+    passed: int
+    failed: int
+    methods: tuple[str, ...]
+    code: str
+
+
 Send = Callable[[Side, Asked], Answer]  # asks one side; raises Refused
 
 
@@ -75,6 +84,15 @@ def attempt(route: Route, cases: list[Case], send: Send) -> Iterator[Tried]:
         if case.answer is None:
             raise Misuse(f"{case.name}: got no recorded response, expected one; fig contract --record asks legacy")
         yield Tried(case, tuple(compare(rules, case.answer, send("migrated", case.asked))))
+
+
+def went(tried: list[Tried], codes: set[str]) -> Went:
+    """Return how cases went that some versions of the function have answered. Raises Refused if they were several."""
+    if len(codes) > 1:
+        names = " and ".join(sorted(codes))
+        raise Refused(f"versions {names} of the function have answered: try again when one of them runs alone")
+    passed = [one.case.asked.method for one in tried if not one.differences]
+    return Went(len(passed), len(tried) - len(passed), tuple(sorted(set(passed))), "".join(codes))
 
 
 def record(cases: list[Case], send: Send) -> list[Case]:

@@ -7,11 +7,12 @@ show what was written. A canary then tells how its writes went.
 
 from collections.abc import Callable, Iterator
 
-from proxy.evidence.found import RouteEvidence, Traffic
+from proxy.evidence.found import RouteEvidence
+from proxy.publishing.canary import canary_shortfall
 from proxy.publishing.kinds import is_compared, kinds_of
 from proxy.publishing.moved import moved
-from proxy.publishing.parity import shortfall
-from proxy.publishing.raised import Raised, in_words, raised
+from proxy.publishing.parity import counted, shortfall
+from proxy.publishing.raised import Raised, in_words, raised, reach
 from proxy.routing.compile import compiled_revision
 from proxy.routing.document import Document, RouteDocument
 
@@ -59,13 +60,15 @@ def _missing(route: RouteDocument, document: Document, lookup: Lookup) -> Iterat
     else:
         yield from _of_group(route, document, lookup)
     if kinds.writes and not route.writes:
-        yield from _of_contract(route, lookup)
-    if kinds.writes and route.stage in ("live", "migrated"):
-        yield from _of_canary(route, lookup)
+        yield from _of_contract(route, kinds.writes, lookup)
+    if not kinds.reads:
+        yield from _of_share(route, document)
+    if route.stage in ("live", "migrated"):
+        yield from canary_shortfall(lookup(route.id), route)
 
 
 def _of_comparisons(route: RouteDocument, lookup: Lookup) -> Iterator[str]:
-    if text := shortfall(lookup(route.id), compiled_revision(route), route.gate):
+    if text := shortfall(lookup(route.id), route):
         yield text
 
 
@@ -82,26 +85,31 @@ def _of_group(route: RouteDocument, document: Document, lookup: Lookup) -> Itera
             yield f"what it writes is not compared, so {other.id} of its group has to pass: {text}"
 
 
-def _of_contract(route: RouteDocument, lookup: Lookup) -> Iterator[str]:
-    result = lookup(route.id).contracts.get(compiled_revision(route))
+def _of_contract(route: RouteDocument, writes: tuple[str, ...], lookup: Lookup) -> Iterator[str]:
+    evidence = lookup(route.id)
+    result = evidence.contract(compiled_revision(route))
     if result is None and route.contract is None:
         yield "what it writes is not compared, and it names no contract that would show how it is answered"
     elif result is None:
-        yield f"its contract was not tried with this handler, match and rules: fig contract {route.id} does it"
+        code = f", by version {evidence.code} of the code" if evidence.code else ""
+        yield f"its contract was not tried with this handler, match and rules{code}: fig contract {route.id} does it"
     elif result.failed:
         total = result.passed + result.failed
         yield f"{result.failed} of {total} cases of its contract failed when {result.who} tried it at {result.when}"
     elif not result.passed:
         yield f"its contract had no case when {result.who} tried it at {result.when}"
+    elif untried := [method for method in writes if method not in result.methods]:
+        cases = f"{counted(result.passed, 'case')} of its contract passed when {result.who} tried it at {result.when}"
+        yield f"{cases}, and none of {', '.join(untried)}: record one of each"
 
 
-def _of_canary(route: RouteDocument, lookup: Lookup) -> Iterator[str]:
-    found = lookup(route.id).canary(compiled_revision(route))
-    migrated, legacy = (found.migrated, found.legacy) if found is not None else (Traffic(), Traffic())
-    if migrated.writes < route.gate.writes:
-        yield f"{migrated.writes} of {route.gate.writes} writes in its canary"
-    # Shares compared without dividing: 1 of 100 and 10 of 1000 are the same.
-    if migrated.write_errors * max(legacy.writes, 1) > legacy.write_errors * migrated.writes:
-        of_legacy = f"{legacy.write_errors} of {legacy.writes}" if legacy.writes else "none, for it had no write there"
-        failed = f"{migrated.write_errors} of {migrated.writes} writes failed in its canary"
-        yield f"{failed}, and of legacy's {of_legacy}"
+def _of_share(route: RouteDocument, document: Document) -> Iterator[str]:
+    """Yield which reads fewer callers get anew than would write anew: they would not find what they have written."""
+    share = min(reach(route), 100)
+    for other in document.routes:
+        is_read = route.group is not None and other.group == route.group and kinds_of(other).reads
+        if is_read and other.id != route.id and other.stage != "retired" and reach(other) < share:
+            yield (
+                f"{share:g} % of the callers would write anew, and by {other.id} of its group {route.group} "
+                f"{min(reach(other), 100):g} % read anew: raise {other.id} first, for who writes new also reads new"
+            )

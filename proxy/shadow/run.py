@@ -84,15 +84,15 @@ class Shadows:
         if exchange.decision.shadow is None:
             return
         began = self._now()
-        outcome = self._outcome(exchange, exchange.decision.shadow, Outcome(route.id, revision, "equal"), deadline)
+        so_far = Outcome(route.id, revision, "equal", is_write=exchange.request.method not in SAFE_METHODS)
+        outcome = self._outcome(exchange, exchange.decision.shadow, so_far, deadline)
         self._note(lambda evidence: evidence.finish(outcome, EVIDENCE_S))
         self._tell(exchange, outcome, (self._now() - began) * 1000)
 
     def _outcome(self, exchange: Exchange, shadow: Side, so_far: Outcome, deadline: float) -> Outcome:
         try:
             self._check(exchange, shadow, deadline)
-            self._note(lambda evidence: evidence.start(so_far.route_id, so_far.revision, EVIDENCE_S))
-            so_far = so_far._replace(was_started=True)
+            so_far = so_far._replace(began_at=self._begun(so_far))
             other = self._ask(exchange, shadow, deadline)
             return self._compared(exchange, shadow, other, so_far, deadline)
         except _Skipped as exc:
@@ -101,6 +101,16 @@ class Shadows:
             return so_far._replace(what="candidate_failed", why=str(exc))
         except Exception as exc:  # a comparator that fails is told apart, and touches nothing
             return so_far._replace(what="comparator_failed", why=type(exc).__name__)
+
+    def _begun(self, so_far: Outcome) -> float | None:
+        """Note that a comparison begins; return when, or None if that was not noted."""
+        noted: list[float] = []
+        self._note(
+            lambda evidence: noted.append(
+                evidence.start(so_far.route_id, so_far.revision, EVIDENCE_S, is_write=so_far.is_write)
+            )
+        )
+        return noted[0] if noted else None
 
     def _check(self, exchange: Exchange, shadow: Side, deadline: float) -> None:
         """Raise _Skipped or _CandidateFailed for what needs no other answer, or can have none."""
@@ -133,7 +143,7 @@ class Shadows:
                 route.id, lambda: self._sides.ask_instead(asked, exchange.table, request), limit_s + LEAST_S / 2
             )
         except (BreakerOpen, StillBusy) as exc:
-            raise _Skipped("breaker_open" if isinstance(exc, BreakerOpen) else "still_busy") from None
+            raise _Skipped(_why_not_asked(exc, side)) from None
         except TookTooLong:
             raise failed(f"{side}_timeout") from None
         except FigError as exc:
@@ -192,12 +202,21 @@ class Shadows:
             self.problem = str(exc)
 
 
+def _why_not_asked(exc: Exception, side: Side) -> str:
+    if isinstance(exc, StillBusy):
+        return "still_busy"
+    return "breaker_open" if side == "migrated" else "legacy_breaker_open"  # legacy's trouble speaks against nobody
+
+
 def _counts(exchange: Exchange) -> Mapping[str, int]:
     """Return what a canary counts of an exchange: by the side that was chosen, and by whether it may write."""
     kind = "read" if exchange.request.method in SAFE_METHODS else "write"
     name = f"{exchange.decision.primary}_{kind}"
-    is_error = bool(exchange.failure) or exchange.response.status >= 500
-    return {f"{name}s": 1, f"{name}_errors": 1} if is_error else {f"{name}s": 1}
+    status = exchange.response.status
+    if exchange.failure or status >= 500:
+        return {f"{name}s": 1, f"{name}_errors": 1}
+    is_refusal = kind == "write" and 400 <= status < 500
+    return {f"{name}s": 1, f"{name}_refusals": 1} if is_refusal else {f"{name}s": 1}
 
 
 def _shown(request: Request, rules: Rules) -> Mapping[str, str]:

@@ -43,11 +43,10 @@ class Seen(House):
         """Note so many comparisons of a route as the person's file has it."""
         table = self.environment()
         revision = revision_in(person, route_id)
-        done = Outcome(route_id, revision, what, why, found, request if found else {}, was_started=True, noise=noise)
+        done = Outcome(route_id, revision, what, why, found, request if found else {}, noise=noise)
         if times > 1:  # one by one takes two seconds for 400
             _add(table, route_id, revision, {"started": times - 1, "finished": times - 1, what: times - 1})
-        table.start(route_id, revision, 5.0)
-        table.finish(done, 5.0)
+        table.finish(done._replace(began_at=table.start(route_id, revision, 5.0)), 5.0)
 
     def start(self, person: Person, route_id: str) -> None:
         """Note a comparison that never ends."""

@@ -84,10 +84,11 @@ def test_parity_of_a_route_keeps_outcomes_apart_and_shows_how_to_repeat_what_dif
         f"seen      {hour} to {hour} UTC, by version 7 of the function",
         "compared  213: 209 equal (98.1 %, at least 95.2 %), 3 different, 1 failure of the migrated side "
         "(migrated_timeout 1)",
-        "apart     1 lost or not done yet, 1 that the comparator failed at (RecursionError 1)",
+        "apart     0 lost, 1 not done yet, 1 that the comparator failed at (RecursionError 1)",
         "skipped   1 (breaker_open 1)",
         "missing   812 more equal samples; the gate wants 400 samples, 99 % equal",
-        "canary    migrated: 40 reads, 1 failed, 0 writes, 0 failed; legacy: 0 reads, 0 failed, 1 write, 0 failed",
+        "canary    migrated: 40 reads, 1 failed, 0 writes, 0 failed, 0 refused; "
+        "legacy: 0 reads, 0 failed, 1 write, 0 failed, 0 refused",
         "contract  12 passed, 0 failed, ada\ufffd[2J at 2026-12-02T12:00:00Z",
         "",
         "where the two sides differ, the worst first:",

@@ -130,7 +130,7 @@ def test_proof_tells_the_bound_and_what_is_missing() -> None:
         "Do both sides agree? 99.0 % of the comparisons were equal 100 of 400 samples; 1 difference"
     )
     assert "at least, with 95 % confidence 94.5 %" in shown
-    assert "lost, or not done yet 1" in shown
+    assert "lost with their process 0 not done yet 1" in shown
 
 
 def test_route_of_one_side_and_evidence_that_nobody_keeps_are_told() -> None:

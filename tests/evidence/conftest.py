@@ -1,6 +1,6 @@
 """A table of evidence in an embedded DynamoDB, with all who write and read it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -10,6 +10,7 @@ from boto3.session import Session
 
 from proxy.aws.call import Answer, AwsError
 from proxy.backends.exchange import Exchange
+from proxy.evidence.code import CodeMarker
 from proxy.evidence.definition import create_table
 from proxy.evidence.reader import EvidenceReader
 from proxy.evidence.table import EvidenceTable
@@ -50,10 +51,15 @@ class House:
         self._exchange = Exchange()
         self.reader = EvidenceReader(self.table, self.clock.wall)
 
-    def environment(self, code: str = "7") -> EvidenceTable:
-        """A function's environment, which has seen nothing yet."""
+    def environment(self, code: str = "7", now: Callable[[], float] | None = None) -> EvidenceTable:
+        """A function's environment, which has seen nothing yet; `now` is a clock of its own."""
         call = json_call(self._ask, self.endpoint)
-        return EvidenceTable(call, self.name, code, now=self.clock.now, wall=self.clock.wall)
+        return EvidenceTable(call, self.name, code, now=now or self.clock.now, wall=self.clock.wall)
+
+    def marker(self, code: str) -> CodeMarker:
+        """What an environment of some code says of itself."""
+        call = json_call(self._ask, self.endpoint)
+        return CodeMarker(call, self.name, code, now=self.clock.now, wall=self.clock.wall)
 
     def usage(self) -> UsageCounts:
         """The counts of an environment's callers, none of them yet."""

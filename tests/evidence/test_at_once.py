@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from proxy.evidence.outcome import Outcome
-from tests.evidence.conftest import House
+from tests.evidence.conftest import Clock, House
 from tests.evidence.test_reader import ROUTE, difference
 
 _TIMES = 25
@@ -15,10 +16,13 @@ _TIMES = 25
 
 def compare(house: House, number: int) -> None:
     """What one environment does: as many comparisons as the others, each with a canary's count."""
-    table = house.environment()
+    clock = Clock()
+    table = house.environment(now=clock.now)
     for _ in range(_TIMES):
-        table.start(ROUTE, "r1", 5.0)
-        table.finish(Outcome(ROUTE, "r1", "different", "", (difference(),), was_started=True, noise=("$.total",)), 5.0)
+        clock.now_s += 2  # what is counted waits for others for a second
+        began_at = table.start(ROUTE, "r1", 5.0)
+        found = Outcome(ROUTE, "r1", "different", "", (difference(),), began_at=began_at, noise=("$.total",))
+        table.finish(found, 5.0)
         table.count(ROUTE, "r1", {"migrated_writes": 1, "migrated_write_errors": 1}, 5.0)
 
 
@@ -46,9 +50,9 @@ from tests.stores.shelves import json_call
 endpoint, name = sys.argv[1:]
 table = EvidenceTable(json_call(Exchange(), endpoint), name, "7")
 for number in range(3):
-    table.start("orders.read", "r1", 5.0)
+    began_at = table.start("orders.read", "r1", 5.0)
     if number < 2:
-        table.finish(Outcome("orders.read", "r1", "equal", was_started=True), 5.0)
+        table.finish(Outcome("orders.read", "r1", "equal", began_at=began_at), 5.0)
 print("comparing", flush=True)
 sys.stdin.read()
 """
@@ -56,7 +60,7 @@ sys.stdin.read()
 
 def test_environments_that_are_killed_lose_one_comparison_each(house: House) -> None:
     """A shadow that ends its process is counted by its start alone."""
-    house.clock.wall_s = 0  # what these processes write has the time of this machine
+    house.clock.wall_s = time.time() + 1800  # what these processes write has the time of this machine
     command = [sys.executable, "-c", _ENVIRONMENT, house.endpoint, house.name]
     environments = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)

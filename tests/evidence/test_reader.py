@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 
 from proxy.errors import EvidenceFailed
 from proxy.evidence import keys
-from proxy.evidence.found import ContractResult, Counts, OfCode, RouteEvidence, Traffic, evidence_of
+from proxy.evidence.adding import evidence_of
+from proxy.evidence.found import ContractResult, Counts, OfCode, RouteEvidence, Traffic
 from proxy.evidence.outcome import Found, Outcome, What
 from proxy.evidence.reader import EvidenceReader
 from proxy.stores.dynamodb_client import TableClient
 from proxy.stores.history import StoreFailed
-from tests.evidence.conftest import House
+from tests.evidence.conftest import NOON, House
 
 ROUTE = "orders.read"
 RESULT = ContractResult(12, 2, "ada", "2026-12-02T12:00:00Z")
@@ -22,7 +23,7 @@ def difference(path: str = "$.total", kind: str = "value", candidate: object = 2
 
 
 def outcome(what: What, *found: Found, why: str = "", noise: tuple[str, ...] | None = None) -> Outcome:
-    return Outcome(ROUTE, "r1", what, why, found, {"method": "GET"}, was_started=True, noise=noise)
+    return Outcome(ROUTE, "r1", what, why, found, {"method": "GET"}, began_at=NOON, noise=noise)
 
 
 def test_nothing_is_known_of_a_route_that_nobody_compared(house: House) -> None:
@@ -44,8 +45,7 @@ def test_what_was_written_is_read_with_outcomes_kept_apart(house: House) -> None
         outcome("skipped", why="legacy_timeout"),
     ]
     for one in done:
-        table.start(ROUTE, "r1", 1.0)
-        table.finish(one, 1.0)
+        table.finish(one._replace(began_at=table.start(ROUTE, "r1", 1.0)), 1.0)
     table.start(ROUTE, "r1", 1.0)
     table.finish(Outcome(ROUTE, "r1", "skipped", "breaker_open"), 1.0)
     table.count(ROUTE, "r1", {"migrated_reads": 3, "migrated_read_errors": 1, "legacy_writes": 2}, 1.0)
@@ -69,7 +69,8 @@ def test_what_was_written_is_read_with_outcomes_kept_apart(house: House) -> None
             "skipped": {"breaker_open": 1, "legacy_timeout": 1},
         },
     )
-    assert (found.counts.compared, found.counts.lost) == (5, 1)
+    assert (found.counts.compared, found.counts.lost, found.counts.under_way) == (5, 0, 1)
+    assert (found.writes, found.reads) == (Counts(), found.counts)
     assert (found.migrated, found.legacy) == (Traffic(reads=3, read_errors=1), Traffic(writes=2))
     assert [(path.path, path.kinds, path.raw, path.raw_noisy, path.noise) for path in found.paths] == [
         ("$.total", {"value": 2}, 2, 1, 1),
@@ -96,14 +97,102 @@ def test_examples_are_read_only_if_asked_for_and_newest_first(house: House) -> N
     }
 
 
-def test_start_without_an_end_is_a_lost_comparison(house: House) -> None:
-    """A shadow that ends its process is counted by its start alone."""
+@pytest.mark.parametrize(
+    ("later_s", "lost"),
+    [(0, 0), (900, 0), (1199, 0), (1200, 1), (86_400, 1)],
+)
+def test_start_without_an_end_is_lost_once_no_invocation_can_last_so_long(
+    house: House, later_s: int, lost: int
+) -> None:
+    """A shadow that ends its process is counted by its start alone. Starts are kept by five minutes, and none of their
+    invocations lasts longer than fifteen."""
     house.environment().start(ROUTE, "r1", 1.0)
+    house.clock.wall_s += later_s
 
     found = house.reader.read(ROUTE).compared("r1")
 
     assert found is not None
-    assert (found.counts.lost, found.counts.compared) == (1, 0)
+    assert (found.counts.lost, found.counts.under_way, found.counts.compared) == (lost, 1 - lost, lost)
+
+
+def test_comparison_that_ends_in_the_next_hour_is_not_lost(house: House) -> None:
+    """It is counted in the hour in which it began."""
+    table = house.environment()
+    house.clock.wall_s = NOON - 1
+    began_at = table.start(ROUTE, "r1", 1.0)
+    house.clock.wall_s = NOON + 1
+    table.finish(outcome("equal")._replace(began_at=began_at), 1.0)
+    house.clock.wall_s += 7200
+
+    found = house.reader.read(ROUTE).compared("r1")
+
+    assert found is not None
+    assert (found.counts, found.last) == (Counts(started=1, finished=1, equal=1), "2026-12-02T11")
+
+
+def test_environment_that_was_frozen_in_the_middle_takes_its_loss_back(house: House) -> None:
+    table = house.environment()
+    began_at = table.start(ROUTE, "r1", 1.0)
+    house.clock.wall_s += 5 * 3600
+    lost = house.reader.read(ROUTE).compared("r1")
+    table.finish(outcome("equal")._replace(began_at=began_at), 1.0)
+
+    found = house.reader.read(ROUTE).compared("r1")
+
+    assert lost is not None
+    assert found is not None
+    assert (lost.counts.lost, found.counts.lost, found.counts.equal) == (1, 0, 1)
+
+
+def test_comparisons_of_writes_are_counted_apart_beside_the_whole(house: House) -> None:
+    table = house.environment()
+    for one in (outcome("equal"), outcome("equal"), outcome("candidate_failed", why="migrated_timeout")):
+        for is_write in (False, True)[: 1 + (one.what != "equal")]:
+            began_at = table.start(ROUTE, "r1", 1.0, is_write=is_write)
+            table.finish(one._replace(began_at=began_at, is_write=is_write), 1.0)
+    table.start(ROUTE, "r1", 1.0, is_write=True)
+    house.clock.wall_s += 3600
+
+    found = house.reader.read(ROUTE).compared("r1")
+
+    assert found is not None
+    failed = {"candidate_failed": {"migrated_timeout": 1}}
+    assert found.writes == Counts(started=2, finished=1, lost=1, candidate_failed=1, reasons=failed)
+    assert found.reads == Counts(started=3, finished=3, equal=2, candidate_failed=1, reasons=failed)
+
+
+def test_path_of_hours_that_have_expired_is_told_for_no_more_than_differ(house: House) -> None:
+    """Each writing of a path puts off its expiry, and with it that of what was counted long ago."""
+    table = house.environment()
+    for _ in range(4):
+        table.finish(outcome("different", difference(), noise=("$.total",)), 1.0)
+    house.clock.wall_s += keys.LIFETIME_S - 60
+    table.finish(outcome("different", difference(), noise=("$.total",))._replace(began_at=None), 1.0)
+    house.clock.wall_s += 61
+
+    found = house.reader.read(ROUTE).compared("r1")
+
+    assert found is not None
+    (path,) = found.paths
+    assert (found.counts.different, path.raw, path.raw_noisy, path.noise) == (1, 1, 1, 1)
+
+
+def test_evidence_of_an_earlier_fig_is_read(house: House) -> None:
+    """It knew neither of writes nor of when a comparison began; and of a contract, not which code had answered."""
+    for sort_key, fields in {
+        "count#r1#7#2026-12-02T05": {"started": "9", "finished": "7", "equal": "6", "different": "1"},
+        "contract#r1": {"passed": "3", "failed": "0"},
+    }.items():
+        numbers = {name: {"N": number} for name, number in {**fields, "expires_at": "9999999999"}.items()}
+        item = {**keys.key_of(ROUTE, sort_key), **numbers, "who": {"S": "ada"}, "when": {"S": "now"}}
+        house.table.client.put_item(TableName=house.name, Item=item)
+
+    found = house.reader.read(ROUTE)
+
+    (one,) = found.revisions["r1"]
+    assert (one.counts, one.writes) == (Counts(started=9, finished=7, equal=6, different=1), Counts())
+    assert (one.counts.lost, one.counts.under_way) == (0, 2)
+    assert found.contract("r1") == ContractResult(3, 0, "ada", "now")
 
 
 def test_evidence_of_other_routes_and_revisions_does_not_count(house: House) -> None:
@@ -140,9 +229,10 @@ def test_newest_code_of_one_hour_is_the_one_with_the_greater_number(
 
 
 def test_code_that_was_taken_back_is_not_the_newest_for_longer_than_an_hour(house: House) -> None:
-    house.environment("8").finish(outcome("equal"), 1.0)
+    """Where no environment says which code runs."""
+    house.environment("8").finish(outcome("equal")._replace(began_at=None), 1.0)
     house.clock.wall_s += 3600
-    house.environment("7").finish(outcome("equal"), 1.0)
+    house.environment("7").finish(outcome("equal")._replace(began_at=None), 1.0)
 
     found = house.reader.read(ROUTE).compared("r1")
 
@@ -190,9 +280,9 @@ def test_every_item_is_given_thirty_days_from_its_last_writing(house: House) -> 
 
 def test_result_of_a_contract_replaces_the_one_before(house: House) -> None:
     house.reader.put_contract(ROUTE, "r1", RESULT)
-    house.reader.put_contract(ROUTE, "r1", ContractResult(14, 0, "a\udce9", "now"))
+    house.reader.put_contract(ROUTE, "r1", ContractResult(14, 0, "a\udce9", "now", methods=("POST", "PUT")))
 
-    assert house.reader.contract(ROUTE, "r1") == ContractResult(14, 0, "a?", "now")
+    assert house.reader.contract(ROUTE, "r1") == ContractResult(14, 0, "a?", "now", "", ("POST", "PUT"))
     assert house.reader.contract(ROUTE, "r2") is None
 
 
@@ -236,7 +326,7 @@ def test_item_that_is_no_evidence_is_told(house: House, item: dict[str, dict[str
 def test_item_of_a_kind_that_a_later_fig_writes_is_left_out(house: House) -> None:
     item = {"sk": {"S": "plan#r1"}, "expires_at": {"N": "9999999999"}}
 
-    assert evidence_of(ROUTE, [item]) == RouteEvidence(ROUTE)
+    assert evidence_of(ROUTE, [item], NOON) == RouteEvidence(ROUTE)
 
 
 def test_table_that_is_not_there_is_told_with_the_cure(house: House) -> None:
@@ -269,8 +359,9 @@ def test_what_is_read_adds_up_to_what_was_written(house: House, done: list[Outco
     for item in list(house.items()):
         house.table.client.delete_item(TableName=house.name, Key=keys.key_of(ROUTE, item))
     table = house.environment()
+    done = [one if one.what == "different" else one._replace(differences=()) for one in done]
     for one in done:
-        table.finish(one, 1.0)
+        table.finish(one._replace(began_at=None), 1.0)
 
     found = house.reader.read(ROUTE).compared("r1") or OfCode("7", "", "")
 

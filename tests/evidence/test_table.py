@@ -49,9 +49,9 @@ def test_start_is_one_update_that_is_written_at_once(table: EvidenceTable, servi
         {
             "TableName": "fig-evidence",
             "Key": {"pk": {"S": "evidence#orders.read"}, "sk": {"S": COUNTS}},
-            "UpdateExpression": "SET #1 = :1 ADD #0 :0",
-            "ExpressionAttributeNames": {"#0": "started", "#1": "expires_at"},
-            "ExpressionAttributeValues": {":0": {"N": "1"}, ":1": EXPIRES},
+            "UpdateExpression": "SET #2 = :2 ADD #0 :0, #1 :1",
+            "ExpressionAttributeNames": {"#0": "started", "#1": "open_00", "#2": "expires_at"},
+            "ExpressionAttributeValues": {":0": {"N": "1"}, ":1": {"N": "1"}, ":2": EXPIRES},
         }
     ]
     assert service.limits_s == [1.5]
@@ -60,11 +60,11 @@ def test_start_is_one_update_that_is_written_at_once(table: EvidenceTable, servi
 @pytest.mark.parametrize(
     ("outcome", "counts"),
     [
-        (Outcome("orders.read", "r1", "equal", was_started=True), {"equal": 1, "finished": 1}),
+        (Outcome("orders.read", "r1", "equal", began_at=NOON), {"equal": 1, "finished": 1, "open_00": -1}),
         (Outcome("orders.read", "r1", "equal", noise=()), {"equal": 1, "noise_total": 1}),
         (
-            Outcome("orders.read", "r1", "candidate_failed", "migrated_timeout", was_started=True),
-            {"candidate_failed": 1, "finished": 1, "why_candidate_failed_migrated_timeout": 1},
+            Outcome("orders.read", "r1", "candidate_failed", "migrated_timeout", began_at=NOON + 299),
+            {"candidate_failed": 1, "finished": 1, "open_00": -1, "why_candidate_failed_migrated_timeout": 1},
         ),
         (
             Outcome("orders.read", "r1", "comparator_failed", "RecursionError"),
@@ -207,15 +207,37 @@ def test_counts_of_a_second_are_written_together(table: EvidenceTable, service: 
     }
 
 
-def test_error_is_written_at_once(table: EvidenceTable, service: Service) -> None:
-    table.count("orders.create", "r1", {"migrated_writes": 1}, 1.0)
+def test_errors_wait_as_long_as_what_went_well(table: EvidenceTable, service: Service, clock: Clock) -> None:
+    """Written at once, the errors of an environment that ends would be a greater share than they were."""
     table.count("orders.create", "r1", {"migrated_writes": 1}, 1.0)
     table.count("orders.create", "r1", {"migrated_writes": 1, "migrated_write_errors": 1}, 1.0)
+    before = len(service.asked)
+    clock.now_s += 1.125
+    table.count("orders.create", "r1", {"migrated_writes": 1}, 1.0)
+
+    assert before == 1
+    assert added(service.asked[1]) == {"migrated_writes": 2, "migrated_write_errors": 1}
+
+
+def test_comparison_of_a_write_is_counted_twice_in_one_update(table: EvidenceTable, service: Service) -> None:
+    """Once among all, and once among the writes."""
+    began_at = table.start("orders.create", "r1", 1.0, is_write=True)
+    table.finish(Outcome("orders.create", "r1", "equal", began_at=began_at, is_write=True), 1.0)
 
     assert [added(payload) for payload in service.asked] == [
-        {"migrated_writes": 1},
-        {"migrated_writes": 2, "migrated_write_errors": 1},
+        {"started": 1, "open_00": 1, "writes_started": 1, "writes_open_00": 1},
+        {"equal": 1, "finished": 1, "open_00": -1, "writes_equal": 1, "writes_finished": 1, "writes_open_00": -1},
     ]
+
+
+def test_end_is_counted_where_its_beginning_was(table: EvidenceTable, service: Service, clock: Clock) -> None:
+    clock.wall_s = NOON - 1
+    began_at = table.start("orders.read", "r1", 1.0)
+    clock.wall_s = NOON + 1
+    table.finish(Outcome("orders.read", "r1", "equal", began_at=began_at), 1.0)
+
+    assert service.keys == ["count#r1#7#2026-12-02T11"] * 2
+    assert added(service.asked[1]) == {"equal": 1, "finished": 1, "open_55": -1}
 
 
 def test_counts_belong_to_the_hour_in_which_they_were_counted(
@@ -244,7 +266,7 @@ def test_count_that_the_table_did_not_take_is_not_sent_again(
     assert [added(payload) for payload in service.asked] == [{"migrated_reads": 1}, {"migrated_reads": 1}]
 
 
-_USES: list[Callable[[EvidenceTable], None]] = [
+_USES: list[Callable[[EvidenceTable], object]] = [
     lambda table: table.start("orders.read", "r1", 1.0),
     lambda table: table.finish(different(), 1.0),
     lambda table: table.count("orders.read", "r1", {"migrated_reads": 1}, 1.0),
@@ -267,7 +289,7 @@ _USES: list[Callable[[EvidenceTable], None]] = [
     ],
 )
 def test_failure_of_the_table_is_evidence_failed_and_nothing_else(
-    table: EvidenceTable, service: Service, use: Callable[[EvidenceTable], None], code: str, text: str, cure: str
+    table: EvidenceTable, service: Service, use: Callable[[EvidenceTable], object], code: str, text: str, cure: str
 ) -> None:
     service.fails = AwsError(text, code=code)
 

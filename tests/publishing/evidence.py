@@ -5,6 +5,7 @@ from typing import Any
 
 from proxy.evidence.found import ContractResult, Counts, OfCode, Path, RouteEvidence, Traffic
 from proxy.publishing.flip import route_of
+from proxy.publishing.kinds import kinds_of
 from proxy.routing.compile import compiled_revision
 from proxy.routing.document import Document, RouteDocument
 
@@ -41,9 +42,10 @@ def of_code(
     legacy: Traffic = Traffic(),  # noqa: B008
     code: str = "7",
     last: str = HOUR,
+    writes: Counts = Counts(),  # noqa: B008
 ) -> OfCode:
     """What a version of the function has found."""
-    return OfCode(code, HOUR, last, counts, migrated, legacy, paths)
+    return OfCode(code, HOUR, last, counts, writes, migrated, legacy, paths)
 
 
 def known(
@@ -54,7 +56,8 @@ def known(
     def lookup(route_id: str) -> RouteEvidence:
         here = revision(document, route_id)
         counts = (contracts or {}).get(route_id)
-        results = {here: ContractResult(*counts, "ada", WHEN)} if counts is not None else {}
+        methods = kinds_of(route_of(document, route_id)).writes
+        results = {here: (ContractResult(*counts, "ada", WHEN, "7", methods),)} if counts is not None else {}
         return RouteEvidence(route_id, {here: (found[route_id],)} if route_id in found else {}, results)
 
     return lookup

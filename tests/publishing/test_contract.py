@@ -7,10 +7,11 @@ import pytest
 
 from proxy.errors import Misuse, Refused
 from proxy.message import Headers
-from proxy.publishing.contract import Asked, attempt, read_cases, record, taken_by, text_of
+from proxy.publishing.contract import Asked, Case, Tried, Went, attempt, read_cases, record, taken_by, text_of, went
 from proxy.routing.override import Side
 from proxy.routing.table import Route
 from proxy.shadow.compare import Answer
+from proxy.shadow.difference import Difference
 
 REQUEST = {"method": "POST", "target": "/orders", "headers": {"content-type": "application/json"}, "body": '{"a": 1}'}
 JSON = Headers(((b"content-type", b"application/json"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")))
@@ -89,3 +90,20 @@ def test_answer_that_does_not_say_that_it_is_the_chosen_sides_counts_for_nothing
 
     with pytest.raises(Refused, match="asked the migrated side"):
         taken_by("migrated", headers)
+
+
+def tried(method: str, *differences: Difference) -> Tried:
+    return Tried(Case(method, Asked(method, "/orders", (), b""), Answer(200, JSON, b"")), differences)
+
+
+def test_contract_went_by_the_methods_of_the_cases_that_passed() -> None:
+    cases = [tried("POST"), tried("POST"), tried("GET"), tried("PUT", Difference("status", "status", 201, 200))]
+
+    assert went(cases, {"8"}) == Went(3, 1, ("GET", "POST"), "8")
+    assert went([], {""}) == Went(0, 0, (), "")
+
+
+def test_contract_that_two_versions_have_answered_says_nothing_of_either() -> None:
+    """A deployment was under way."""
+    with pytest.raises(Refused, match="versions 7 and 8 of the function have answered: try again"):
+        went([tried("POST")], {"8", "7"})

@@ -28,6 +28,7 @@ from proxy.shadow.run import Shadows
 from tests.routing.tables import table
 from tests.samples import request
 
+BEGAN_AT = 1_796_212_800.0
 JSON = Headers(((b"Content-Type", b"application/json"),))
 Answer = Response | BaseException | Callable[[], Response]
 
@@ -70,8 +71,9 @@ class Noted:
     broken: bool = False
     lines: list[object] = field(default_factory=list)
 
-    def start(self, route_id: str, revision: str, timeout_s: float) -> None:
-        self._add(("start", route_id, revision))
+    def start(self, route_id: str, revision: str, timeout_s: float, *, is_write: bool = False) -> float:
+        self._add(("start", route_id, revision, is_write))
+        return BEGAN_AT
 
     def finish(self, outcome: Outcome, timeout_s: float) -> None:
         self._add(outcome)
@@ -132,7 +134,38 @@ def test_other_side_is_asked_the_same_and_told_that_it_is_a_shadow(lab: Lab) -> 
     [(side, asked)] = lab.sides.asked
     assert (side, asked.method, asked.path, asked.is_shadow) == ("migrated", "GET", "/a/7", True)
     assert asked.deadline == 105.0, "the route's own limit, of 5 s by default"
-    assert lab.noted.lines == [("start", "a", REVISION), Outcome("a", REVISION, "equal", was_started=True)]
+    assert lab.noted.lines == [("start", "a", REVISION, False), Outcome("a", REVISION, "equal", began_at=BEGAN_AT)]
+
+
+def test_comparison_of_a_write_is_noted_as_one(lab: Lab) -> None:
+    """The reads of a route say nothing of what it writes."""
+    lab.after({**SHADOW, "writes": True}, json_response({"a": 1}), method="POST")
+
+    [(_, outcome, _)] = lab.told
+    assert lab.noted.lines == [("start", "a", outcome.revision, True), outcome]
+    assert outcome.is_write
+
+
+def test_comparison_whose_beginning_was_not_noted_takes_nothing_back(lab: Lab) -> None:
+    def mended() -> Response:
+        lab.noted.broken = False
+        return result({"a": 1})
+
+    lab.noted.broken = True
+    lab.sides.migrated = [mended]
+
+    lab.after(SHADOW, json_response({"a": 1}))
+
+    assert lab.noted.lines == [Outcome("a", REVISION, "equal")]
+
+
+def test_legacy_that_is_left_alone_as_the_shadow_is_told_apart(lab: Lab) -> None:
+    """The gate holds an open breaker of the migrated side against it."""
+    lab.sides.legacy = [BreakerOpen("x")]
+
+    lab.after(LIVE, result({"a": 1}))
+
+    assert lab.noted.outcomes == [("skipped", "legacy_breaker_open")]
 
 
 @pytest.mark.parametrize(
@@ -348,6 +381,9 @@ def test_noise_is_learned_of_a_sample(lab: Lab) -> None:
         ("GET", 100, 200, "migrated_failed", {"migrated_reads": 1, "migrated_read_errors": 1}),
         ("POST", 100, 201, "", {"migrated_writes": 1}),
         ("POST", 100, 500, "", {"migrated_writes": 1, "migrated_write_errors": 1}),
+        ("POST", 100, 422, "", {"migrated_writes": 1, "migrated_write_refusals": 1}),
+        ("DELETE", 0, 404, "", {"legacy_writes": 1, "legacy_write_refusals": 1}),
+        ("POST", 100, 409, "migrated_unwanted", {"migrated_writes": 1, "migrated_write_errors": 1}),
         ("PUT", 0, 502, "legacy_timeout", {"legacy_writes": 1, "legacy_write_errors": 1}),
     ],
 )

@@ -12,7 +12,7 @@ from proxy.evidence.found import Counts, Example, Path, RouteEvidence
 from proxy.publishing.curl import curls
 from proxy.publishing.kinds import is_compared
 from proxy.publishing.noise import is_noise
-from proxy.publishing.parity import parity_of, percent, shortfall
+from proxy.publishing.parity import parity_in, percent, shortfall
 from proxy.routing import pattern
 from proxy.routing.compile import compiled_revision
 from proxy.routing.document import RouteDocument
@@ -34,8 +34,8 @@ def proof(route: RouteDocument, evidence: RouteEvidence, *, is_kept: bool) -> Ht
     revision = compiled_revision(route)
     found = evidence.compared(revision)
     counts = found.counts if found is not None else Counts()
-    parity = parity_of(counts, route.gate)
-    short = shortfall(evidence, revision, route.gate)
+    parity = parity_in(found, route)
+    short = shortfall(evidence, route)
     rows = [
         ("at least, with 95 % confidence", percent(parity.bound) if parity.compared else figures.NONE),
         ("wanted by its gate", f"{figures.percent(route.gate.target)} of {figures.count(route.gate.samples)} samples"),
@@ -44,7 +44,8 @@ def proof(route: RouteDocument, evidence: RouteEvidence, *, is_kept: bool) -> Ht
         ("different", figures.count(counts.different)),
         ("failures of the migrated side", _with_reasons(counts, "candidate_failed", counts.candidate_failed)),
         ("skipped", _with_reasons(counts, "skipped", counts.skipped)),
-        ("lost, or not done yet", figures.count(counts.lost)),
+        ("lost with their process", figures.count(counts.lost)),
+        ("not done yet", figures.count(counts.under_way)),
     ]
     return join(
         heading,
@@ -140,7 +141,7 @@ def _noise(noisy: list[Path]) -> Html | None:
 
 
 def _contract(route: RouteDocument, evidence: RouteEvidence) -> Html | None:
-    result = evidence.contracts.get(compiled_revision(route))
+    result = evidence.contract(compiled_revision(route))
     if result is None:
         return None
     told = f"Contract: {result.passed} passed, {result.failed} failed; {result.who}, {figures.moment(result.when)}"
