@@ -12,6 +12,8 @@ from tests.infra.template import Tree
 
 _SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:legacy-Ab1Cd2"
 _NO_SECRET = "expected the whole ARN of a secret, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-AbCdEf"
+_SECRET_KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+_NO_KEY = "LegacySecretKey: expected the ARN of a key, no alias: arn:aws:kms:REGION:ACCOUNT:key/ID"
 _NO_KEYS = "KeysSecret: got none, expected one, whose client key hashes what ClientIdentity names"
 _OWN_REGION = "got this stack's own region, which has the tables; expected another"
 _REPLICA_OF_REPLICA = (
@@ -66,6 +68,12 @@ def test_every_parameter_says_what_it_is_and_is_used(written: Tree) -> None:
         ({"LegacySecret": "fig-legacy"}, [f"LegacySecret: {_NO_SECRET}"]),
         ({"LegacySecret": _SECRET.removesuffix("-Ab1Cd2")}, [f"LegacySecret: {_NO_SECRET}"]),
         ({"KeysSecret": _SECRET.replace("secretsmanager", "ssm")}, [f"KeysSecret: {_NO_SECRET}"]),
+        ({"LegacySecret": _SECRET, "LegacySecretKey": _SECRET_KEY}, []),
+        (
+            {"LegacySecretKey": _SECRET_KEY},
+            ["LegacySecret: got none, expected the secret that LegacySecretKey encrypts"],
+        ),
+        ({"LegacySecret": _SECRET, "LegacySecretKey": _SECRET_KEY.replace("key/", "alias/")}, [_NO_KEY]),
         ({"RoutingTableName": "routes", "CustomersTableName": "customers", "OrdersTableName": "orders"}, []),
         ({"ReplicaRegion1": "eu-central-1", "RoutingTableName": "routes"}, [_REPLICA_OF_REPLICA]),
         ({"ReplicaRegion2": "eu-central-1", "CustomersTableName": "customers"}, [_REPLICA_OF_REPLICA]),

@@ -31,6 +31,7 @@ _ORDERS = {
 _INVOKE_CUSTOMERS = {Grant("lambda:InvokeFunction", "<CustomersFunction.Arn>:live")}
 _INVOKE_ORDERS = {Grant("lambda:InvokeFunction", "<OrdersFunction.Arn>:live")}
 _SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:legacy-Ab1Cd2"
+_SECRET_KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 _OTHER = "arn:aws:lambda:eu-west-1:123456789012:function:stock:live"
 _ANY_INTERFACE = "arn:aws:ec2:eu-west-1:123456789012:*/*"
 _NETWORK = {
@@ -59,6 +60,10 @@ _NETWORK = {
             | {Grant("lambda:InvokeFunction", _OTHER), Grant("lambda:InvokeFunction", f"{_OTHER}2")},
         ),
         ({"LegacySecret": _SECRET}, _CUSTOMERS | _ORDERS | {Grant("secretsmanager:GetSecretValue", _SECRET)}),
+        (
+            {"LegacySecret": _SECRET, "LegacySecretKey": _SECRET_KEY},
+            _CUSTOMERS | _ORDERS | {Grant("secretsmanager:GetSecretValue", _SECRET), Grant("kms:Decrypt", _SECRET_KEY)},
+        ),
         ({"VpcSubnetIds": "subnet-1", "VpcSecurityGroupIds": "sg-1"}, _CUSTOMERS | _ORDERS | _NETWORK),
     ],
 )
@@ -66,6 +71,19 @@ def test_proxy_may_read_the_table_add_evidence_and_do_what_its_handlers_do(
     stack_of: StackOf, parameters: dict[str, str], more: set[Grant]
 ) -> None:
     assert grants.of_role(stack_of(**parameters), "ProxyRole") == _LOG | _READ_TABLE | _ADD_EVIDENCE | more
+
+
+def test_key_of_the_secret_is_for_this_secret_alone_and_by_way_of_secrets_manager(stack_of: StackOf) -> None:
+    stack = stack_of(LegacySecret=_SECRET, LegacySecretKey=_SECRET_KEY)
+
+    statements = stack.properties("ProxyRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    (of_key,) = (statement for statement in statements if statement["Action"] == "kms:Decrypt")
+    assert of_key["Condition"] == {
+        "StringEquals": {
+            "kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com",
+            "kms:EncryptionContext:SecretARN": _SECRET,
+        }
+    }
 
 
 def test_code_in_a_network_is_denied_what_lambda_needs_to_bring_it_there(stack_of: StackOf) -> None:

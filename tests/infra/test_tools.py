@@ -25,6 +25,7 @@ _STACKS: list[dict[str, str]] = [
         "DomainName": "api.example.com",
         "HostedZoneId": "Z1",
         "LegacySecret": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:legacy-Ab1Cd2",
+        "LegacySecretKey": "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
         "OrdersRun": "both",
         "ReplicaRegion1": "eu-central-1",
         "VpcSecurityGroupIds": "sg-1",

@@ -26,6 +26,7 @@ _NO_PART_OF_A_VERSION = (
 )
 _SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:legacy-Ab1Cd2"
 _KEYS = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:keys-Ab1Cd2"
+_KEY = "arn:aws:kms:eu-west-1:123456789012:key/1"
 _CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 _OTHER = "arn:aws:lambda:eu-west-1:123456789012:function:stock:live"
 
@@ -36,6 +37,7 @@ _STATES: Final[Mapping[str, list[State]]] = {
     "LegacyUrl": [{"LegacyUrl": url} for url in ("https://old.example", "http://old.example", "https://older.example")],
     "LegacyHosts": [{}, {"LegacyHosts": "older.example"}, {"LegacyHosts": "older.example,oldest.example:8443"}],
     "LegacySecret": [{}, {"LegacySecret": _SECRET}, {"LegacySecret": _KEYS}],
+    "LegacySecretKey": [{"LegacySecret": _SECRET, "LegacySecretKey": key} for key in ("", _KEY, f"{_KEY}2")],
     "VpcSubnetIds": [{}, *({"VpcSubnetIds": ids, "VpcSecurityGroupIds": "sg-1"} for ids in ("subnet-1", "subnet-2"))],
     "VpcSecurityGroupIds": [{"VpcSubnetIds": "subnet-1", "VpcSecurityGroupIds": ids} for ids in ("sg-1", "sg-1,sg-2")],
     "Authorizer": [{}, {"Authorizer": "iam"}, {"Authorizer": "jwt", "JwtIssuer": "https://a", "JwtAudience": "a"}],
