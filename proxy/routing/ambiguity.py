@@ -1,4 +1,5 @@
-"""What is wrong with routes that are each right by themselves: ties, routes that nothing reaches, slow look-ups.
+"""What is wrong with routes that are each right by themselves: ties, routes that nothing reaches, split groups, slow
+look-ups.
 
 Asked before a document is published, never on the request path.
 """
@@ -7,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from proxy.routing.compile import unpublished
 from proxy.routing.document import RouteDocument
+from proxy.routing.groups import split_groups
 from proxy.routing.listed import Problem, listed
 from proxy.routing.reachable import unreachable
 from proxy.routing.ties import ties
@@ -20,6 +22,7 @@ def problems(routes: Sequence[RouteDocument]) -> Iterator[Problem]:
     Routes that tie are not told to hide each other, and what nothing can reach is told once look-ups are fast: finding
     it takes look-ups.
     """
+    yield from split_groups(routes)
     every = listed(routes)
     table = unpublished(routes)
     fresh = fresh_text(every)

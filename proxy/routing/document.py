@@ -129,7 +129,8 @@ class RouteDocument(Strict):
     """What tells callers apart, so that each stays on one side: ip, or header:, cookie:, query:, claim: or path: and a
     name."""
     group: Name | None = None
-    """Routes of one group take the same callers into their canaries: who reads new writes new."""
+    """Routes of one group take the same callers into their canaries, so that who writes new reads new; they all have
+    the same sticky."""
     writes: bool = False
     """true: a shadow may write. A live route's legacy then keeps getting what clients write."""
     shadow: ShadowDocument = ShadowDocument()

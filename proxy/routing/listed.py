@@ -16,7 +16,7 @@ class Problem(NamedTuple):
     """Something wrong with routes that are each right by themselves."""
 
     position: int  # of the route in the document
-    field: str  # of that route: "match" or "when"
+    field: str  # of that route: "match", "when" or "sticky"
     message: str
 
 

@@ -83,11 +83,12 @@ class GateDocument(Strict):
     """What has to be known before `fig flip` lets the migrated side answer clients."""
 
     samples: Count = 400
-    """How many comparisons there have to be."""
+    """How many comparisons there have to be; of reads and of writes each, where a route has both compared."""
     target: Share = Field(default=99.0, json_schema_extra={"default": "99%"})
     """What share of them is equal, at least: the lower bound of its 95 % confidence interval counts."""
     writes: Count = 100
-    """How many writes the canary must have answered, for a route that writes to go on to live or migrated."""
+    """How many writes that no shadow may run the canary must have answered, for a route to go on to live or migrated;
+    and of how many answers legacy's share of errors counts there."""
 
     @field_validator("target")
     @classmethod

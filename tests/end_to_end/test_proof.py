@@ -96,14 +96,19 @@ def test_route_goes_from_shadow_to_canary_when_its_comparisons_are_enough_and_no
     write = fig(house, "flip orders.create canary --percent 50 --why early", exit_code=1)
     fig(house, "contract orders.create --record")
     tried = json.loads(fig(house, "contract orders.create --json").stdout)
+    ahead = fig(house, "flip orders.create canary --percent 50 --why early", exit_code=1)
+    fig(house, "flip orders.read canary --percent 50 --why enough")
     flipped = fig(house, "flip orders.create canary --percent 50 --why 'its cases pass'")
     live = fig(house, "flip orders.create live --why early", exit_code=1)
-    fig(house, "flip orders.read canary --percent 50 --why enough")
 
     assert "of 400 samples" in refused.stderr
     assert "orders.create" in write.stderr
     assert "contract" in write.stderr
-    assert (tried["passed"], tried["failed"]) == (2, 0)
+    assert (tried["passed"], tried["failed"], tried["code"]) == (2, 0, "$LATEST")
+    assert (
+        "orders.create: 50 % of the callers would write anew, and by orders.read of its group orders 0 %"
+        in ahead.stderr
+    )
     assert "orders.create: legacy → canary 50 %" in flipped.stdout
     assert "writes" in live.stderr
 
@@ -141,10 +146,11 @@ def test_tester_with_a_signed_header_asks_the_side_that_it_names(house: House) -
 
     with house.client() as client:
         chosen = client.get("/orders?customer=C-1001", headers={name: value})
-        forged = client.get("/orders?customer=C-1001", headers={name: value[:-1] + "0"})
+        forged = client.get("/orders?customer=C-1001", headers={name: value[:-1] + ("1" if value.endswith("0") else "0")})
 
     assert (chosen.headers.get("x-fig-side"), "server" in chosen.headers) == ("migrated", False)
     assert (forged.headers.get("x-fig-side"), "server" in forged.headers) == (None, True)
+    assert (chosen.headers.get("x-fig-code"), forged.headers.get("x-fig-code")) == ("$LATEST", None)
 
 
 def test_comparison_is_one_line_in_the_terminal(house: House) -> None:

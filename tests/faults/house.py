@@ -37,12 +37,13 @@ class Evidence:
         create_table(client, TABLE)
         client.close()
 
-    def of(self, document: Document, route_id: str) -> OfCode:
-        """Return what is known of a route of a document."""
+    def of(self, document: Document, route_id: str, after_s: float = 0) -> OfCode:
+        """Return what is known of a route of a document, so many seconds from now."""
         (route,) = (route for route in document.routes if route.id == route_id)
         table = TableClient(self._session, TABLE, self.url)
         try:
-            found = EvidenceReader(table).read(route_id).compared(compiled_revision(route))
+            reader = EvidenceReader(table, lambda: time.time() + after_s)
+            found = reader.read(route_id).compared(compiled_revision(route))
         finally:
             table.client.close()
         assert found is not None, f"no evidence of {route_id}"

@@ -59,9 +59,9 @@ def test_shadow_that_kills_its_process_is_counted_as_lost_and_touches_no_request
 
         statuses = asyncio.run(scenario())
 
-        found = evidence.of(document, "die").counts
+        now, later = (evidence.of(document, "die", after_s).counts for after_s in (0, 3600))
         assert statuses == [200, 200, 200]
-        assert (found.started, found.finished, found.lost) == (2, 0, 2)
+        assert (now.started, now.finished, now.lost, later.lost) == (2, 0, 0, 2)
 
 
 def test_shadow_that_hangs_holds_up_neither_the_client_nor_the_next_request(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from proxy.dev import seed_tables
 from proxy.errors import TableUnreadable
 from proxy.events import http_api as codec
 from proxy.evidence import definition
+from proxy.evidence.code import CodeMarker
 from proxy.evidence.found import ContractResult
 from proxy.evidence.outcome import Evidence, Outcome
 from proxy.evidence.reader import EvidenceReader
@@ -212,6 +213,7 @@ def test_evidence_is_read_by_exactly_what_the_publisher_is_granted(stack_of: Sta
             reader.put_contract: ("orders.create", "r1", ContractResult(1, 0, "ada", "2026-01-31T16:00:00Z")),
             reader.contract: ("orders.create", "r1"),
             reader.read: ("orders.create",),
+            reader.code: (),
         }
         for method, arguments in used.items():
             method(*arguments)  # type: ignore[operator]  # methods of as many shapes as there are
@@ -240,6 +242,7 @@ def test_proxy_adds_to_the_evidence_by_what_it_is_granted(stack_of: StackOf) -> 
     }
     for method, arguments in used.items():
         method(*arguments)  # type: ignore[operator]  # methods of as many shapes as there are
+    CodeMarker(call, "EvidenceTable", "7").mark()
 
     offered = {name for name, _ in inspect.getmembers(Evidence, inspect.isfunction) if not name.startswith("_")}
     assert {method.__name__ for method in used} == offered, "a method of Evidence is not tried here"
