@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from proxy.errors import BadDocument
 from proxy.routing import ambiguity, problems, references, yaml_text, yaml_values
 from proxy.routing.document import Document, RouteDocument
-from proxy.routing.references import HandlerCheck
+from proxy.routing.references import HandlerCheck, UrlCheck
 from proxy.routing.words import shown
 from proxy.routing.yaml_text import Finder, Mark, Node, NotYaml, Place, Scalar
 
@@ -17,16 +17,23 @@ MAX_BYTES = 10_000_000
 _MAX_LINE = 500  # characters that tell one problem
 
 
-def read(source: str | bytes, name: str = "routes.yaml", handler_problem: HandlerCheck = lambda _: None) -> Document:
+def read(
+    source: str | bytes,
+    name: str = "routes.yaml",
+    handler_problem: HandlerCheck = lambda _: None,
+    url_problem: UrlCheck = lambda _: None,
+) -> Document:
     """Return the checked document in a file's text or bytes.
 
-    Raises BadDocument with every problem as `file:line:column route field: got …, expected …`.
+    Raises BadDocument with every problem as `file:line:column route field: got …, expected …`. `url_problem` is for
+    whoever knows what ${NAME} stands for: mostly that is the function alone.
     """
     size = len(source) if isinstance(source, bytes) else len(source.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
         raise BadDocument([f"{name}:1:1 got {size} bytes, expected at most {MAX_BYTES}"])
     with collector_off():
-        return _document(source, name, handler_problem)  # its nodes are gone before the collector looks again
+        # Its nodes are gone before the collector looks again.
+        return _document(source, name, handler_problem, url_problem)
 
 
 @contextmanager
@@ -42,7 +49,7 @@ def collector_off() -> Iterator[None]:
             gc.enable()
 
 
-def _document(source: str | bytes, name: str, handler_problem: HandlerCheck) -> Document:
+def _document(source: str | bytes, name: str, handler_problem: HandlerCheck, url_problem: UrlCheck) -> Document:
     try:
         top = yaml_text.parse(yaml_text.decode(source) if isinstance(source, bytes) else source)
     except NotYaml as exc:
@@ -50,7 +57,7 @@ def _document(source: str | bytes, name: str, handler_problem: HandlerCheck) -> 
     if top is None or isinstance(top, Scalar):
         got = "nothing" if top is None or not top.text else shown(top.text)
         raise BadDocument([f"{name}:1:1 got {got}, expected a document that begins with version: 1"])
-    return _Reading(name, top).document(handler_problem)
+    return _Reading(name, top).document(handler_problem, url_problem)
 
 
 class _Reading:
@@ -65,14 +72,15 @@ class _Reading:
         for place, node, what in unusable:  # told now only: it takes the ids of the routes
             self._note(node.start, place, what)
 
-    def document(self, handler_problem: HandlerCheck) -> Document:
+    def document(self, handler_problem: HandlerCheck, url_problem: UrlCheck) -> Document:
         """Return the document. Raises BadDocument with all that is wrong, in the order of the file."""
         document = None
         try:
             document = Document.model_validate(self._data)
         except ValidationError as exc:
             self._note_errors(exc)
-        for place, what in references.problems(self._data, handler_problem, lambda place: self._mark(place).line + 1):
+        named = references.problems(self._data, handler_problem, lambda place: self._mark(place).line + 1, url_problem)
+        for place, what in named:
             self._note(self._mark(place), place, what)
         routes = dict(enumerate(document.routes)) if document else dict(self._right_routes())
         positions = tuple(routes)

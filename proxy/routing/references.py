@@ -1,4 +1,5 @@
-"""What routes refer to by name, and whether it is there: handlers, legacy systems. And ids: each names one route.
+"""What a document refers to by name, and whether it is there: handlers, legacy systems, variables. And ids: each names
+one route.
 
 Asked of the plain data of a file, so that another mistake in a route hides none of these.
 """
@@ -13,6 +14,7 @@ from proxy.routing.written import REFERENCE
 from proxy.routing.yaml_text import Place
 
 HandlerCheck = Callable[[str], str | None]  # "module:attribute" -> what is wrong with it, or None
+UrlCheck = Callable[[str], str | None]  # a URL that holds ${NAME} -> what is wrong with what it stands for, or None
 _is_reference = re.compile(REFERENCE).fullmatch
 
 
@@ -20,6 +22,7 @@ def problems(
     data: Any,  # Any: a file's plain data
     handler_problem: HandlerCheck,
     line_of: Callable[[Place], int],
+    url_problem: UrlCheck = lambda _: None,
 ) -> Iterator[tuple[Place, str]]:
     """Yield the place of each name that names nothing, or something else as well, and what is wrong with it.
 
@@ -28,6 +31,9 @@ def problems(
     fields = data if isinstance(data, dict) else {}
     backends = fields.get("backends")
     names = backends if isinstance(backends, dict) else {}
+    for place, url in _urls_in(fields, names):
+        if "${" in url and (problem := url_problem(url)) is not None:
+            yield place, problem
     problem_with = cache(handler_problem)  # many routes share a handler, and to look for it takes reading its source
     first_with: dict[str, Place] = {}
     for position, route in enumerate(_tuple(fields.get("routes"))):
@@ -41,6 +47,14 @@ def problems(
                 problem = problem_with(value) if _is_reference(value) else None
             if problem is not None:
                 yield place, problem
+
+
+def _urls_in(fields: Mapping[str, Any], backends: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    legacy: tuple[Place, object] = (("legacy",), fields.get("legacy"))
+    for place, backend in (legacy, *((("backends", name), backend) for name, backend in backends.items())):
+        url = backend.get("url") if isinstance(backend, Mapping) else None
+        if isinstance(url, str):
+            yield (*place, "url"), url
 
 
 def _names_in(route: object) -> Iterator[tuple[str, str]]:

@@ -478,6 +478,23 @@ def test_handler_that_is_no_reference_is_not_looked_for() -> None:
     assert asked == []
 
 
+def test_variable_without_a_value_is_told_at_the_url_that_names_it() -> None:
+    """For whoever runs the function, and so knows its variables; nobody else is asked to."""
+    text = """\
+version: 1
+legacy: {url: "${OLD_URL}"}
+backends:
+  plain: {url: http://plain.example}
+  reports: {url: "${REPORTS_URL}"}
+"""
+
+    with pytest.raises(BadDocument) as told:
+        read(text, url_problem=lambda url: None if "OLD" in url else f"got {url}, expected a value")
+
+    assert read(text).legacy.url == "${OLD_URL}"
+    assert told.value.problems == ["routes.yaml:5:18 backends.reports.url: got ${REPORTS_URL}, expected a value"]
+
+
 def test_ten_megabytes_are_the_most() -> None:
     most = "version: 1\n#" + "x" * (reader.MAX_BYTES - 12)
 
