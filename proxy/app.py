@@ -66,10 +66,11 @@ class App:
             else:
                 from proxy.fallback import ask_with_fallback  # nobody needs it before a route has one
 
-                response, instead_of = ask_with_fallback(self._backends, decision, table, request, self._now)
-                if instead_of is not None:
-                    failed = fell_back = instead_of.code
-                    failure = failure_of(instead_of)
+                response, error, in_vain = ask_with_fallback(self._backends, decision, table, request, self._now)
+                if error is not None:
+                    failed = error.code
+                    fell_back = "" if in_vain else failed
+                    failure = failure_of(error)._replace(in_vain=in_vain)
             if len(response.body) > max_body_bytes:
                 raise ResponseTooLarge(f"got {len(response.body)} bytes, expected at most {max_body_bytes}")
         except FigError as exc:

@@ -28,10 +28,15 @@ class Backends(Protocol):
 
 
 class Answered(NamedTuple):
-    """What the client gets, and why it is the fallback's answer, if it is."""
+    """What the client gets; and of a primary that has failed, why, and whether the fallback has answered in its place.
+
+    `in_vain` is the reason code of why it has not: it was asked, and must not be asked again for the same exchange. The
+    client then has the primary's answer, although its status counts as a failure.
+    """
 
     response: Response
-    instead_of: FigError | None = None
+    failure: FigError | None = None
+    in_vain: str = ""
 
 
 def ask_with_fallback(
@@ -60,14 +65,15 @@ def ask_with_fallback(
     except (MigratedFailed, ResponseTooLarge, BreakerOpen) as exc:
         failure = exc
         nothing_committed = getattr(exc, "nothing_committed", isinstance(exc, BreakerOpen))
+    in_vain = ""
     if request.method in SAFE_METHODS or nothing_committed:
         try:
             return Answered(backends.ask_instead(_instead(decision), table, request), failure)
-        except FigError:
-            pass  # then the client gets what it would have got without a fallback
+        except FigError as exc:
+            in_vain = exc.code  # then the client gets what it would have got without a fallback
     if answer is None:
         raise failure
-    return Answered(answer)
+    return Answered(answer, failure, in_vain) if in_vain else Answered(answer)
 
 
 def _instead(decision: Decision) -> Decision:

@@ -26,6 +26,7 @@ class Failure(NamedTuple):
     name: str
     stack: str
     text: str
+    in_vain: str = ""  # why the fallback that was asked then could not answer either, as a reason code
 
 
 class Record(NamedTuple):
@@ -119,7 +120,7 @@ class Observer:
             f'"side_ms":{record.side_ms:.3f},"latency":{record.total_ms:.3f},'
             f'"bytes_in":{record.bytes_in},"bytes_out":{record.bytes_out},'
             f'"requests":1,"errors":{1 if is_error else 0}{_whose(record)}{self._group(record.group)}{counters}'
-            f"{self._troubled(record) if is_error or record.fallback else ''},"
+            f"{self._troubled(record) if is_error or record.fallback or _in_vain(record) else ''},"
             f'"_aws":{{"Timestamp":{int(now * 1000)},'
             f"{self._directive_of(record)}}}\n"
         )
@@ -155,7 +156,8 @@ class Observer:
         fallback = f',"fallback":{quoted(record.fallback)},"fallbacks":1' if record.fallback else ""
         # Once the breaker of a side is not closed any more, its failures are fewer than its requests.
         breaker = f',"breaker":{quoted(record.breaker)}' if record.breaker not in ("", "closed") else ""
-        return f"{fallback}{breaker}{self._exception(record.failure)}"
+        in_vain = f',"fallback_failed":{quoted(_in_vain(record))}' if _in_vain(record) else ""
+        return f"{fallback}{in_vain}{breaker}{self._exception(record.failure)}"
 
     def _time(self, now: float) -> str:
         # The form of Powertools' Logger, in UTC. strftime costs 2 µs: the seconds are kept from line to line.
@@ -187,6 +189,10 @@ def _is_broken(record: Record) -> bool:
 
 def _whose(record: Record) -> str:
     broken = _BROKEN if _is_broken(record) else ""
+def _in_vain(record: Record) -> str:
+    return record.failure.in_vain if record.failure is not None else ""
+
+
     client = f',"client":{quoted(record.client)}' if record.client else ""
     path = f',"path":{quoted(record.path)}' if record.path else ""
     return f"{broken}{client}{path}"

@@ -94,7 +94,7 @@ def test_read_that_fails_is_answered_by_legacy(how: str, method: str, declared: 
 
     found = ask_with_fallback(sides, LIVE, NO_ROUTES, request(method))
 
-    assert (found.response, found.instead_of and found.instead_of.code) == (LEGACY, code)
+    assert (found.response, found.failure and found.failure.code) == (LEGACY, code)
     assert (sides.asked, sides.instead) == (["migrated", "legacy"], ["legacy"])
 
 
@@ -124,7 +124,7 @@ def test_write_of_which_nothing_was_committed_is_executed_by_legacy_once(how: st
 
     found = ask_with_fallback(sides, LIVE, NO_ROUTES, request(method))
 
-    assert (found.response, found.instead_of and found.instead_of.code) == (LEGACY, code)
+    assert (found.response, found.failure and found.failure.code) == (LEGACY, code)
     assert (sides.asked, sides.instead) == (["migrated", "legacy"], ["legacy"])
 
 
@@ -134,7 +134,7 @@ def test_side_behind_an_open_breaker_was_not_asked_so_legacy_answers_whatever_th
 
     found = ask_with_fallback(sides, LIVE, NO_ROUTES, request(method))
 
-    assert (found.response, found.instead_of and found.instead_of.code) == (LEGACY, "breaker_open")
+    assert (found.response, found.failure and found.failure.code) == (LEGACY, "breaker_open")
 
 
 @pytest.mark.parametrize(("method", "asked"), [("GET", ["migrated", "legacy"]), ("POST", ["migrated"])])
@@ -204,7 +204,20 @@ def test_answer_that_the_route_lists_is_still_better_than_none() -> None:
 
     found = ask_with_fallback(sides, LIVE, NO_ROUTES, request())
 
-    assert (found, sides.asked) == (Answered(unwanted), ["migrated", "legacy"])
+    assert (found.response, sides.asked) == (unwanted, ["migrated", "legacy"])
+
+
+@pytest.mark.parametrize("legacy", [LegacyUnreachable("y"), LegacyTimeout("y"), BreakerOpen("y")])
+@pytest.mark.parametrize("status", [404, 500])
+def test_fallback_that_was_asked_in_vain_is_told_of_the_answer(status: int, legacy: FigError) -> None:
+    """A write is never executed twice: whoever asks legacy after the answer has to know that it was asked before."""
+    unwanted = answered(status, declared=True)
+    decision = LIVE._replace(route=ROUTE._replace(fallback_statuses=(404, 500)))
+
+    found = ask_with_fallback(Counted(unwanted, legacy), decision, NO_ROUTES, request("PUT"))
+
+    assert (found.response, found.failure and found.failure.code) == (unwanted, "migrated_unwanted")
+    assert found.in_vain == legacy.code
 
 
 def test_legacys_own_error_is_its_answer() -> None:
@@ -309,7 +322,7 @@ def test_handler_that_takes_too_long_leaves_legacy_the_time_to_answer(make_trans
     with RawLegacy() as server:
         found = asked_of(sides_before(server, make_transport), asked)
 
-        assert (found.response.body, found.instead_of and found.instead_of.code) == (b"ok", "migrated_timeout")
+        assert (found.response.body, found.failure and found.failure.code) == (b"ok", "migrated_timeout")
 
 
 def test_legacy_that_fails_as_a_fallback_is_left_alone_there_and_asked_as_the_primary_all_the_same(

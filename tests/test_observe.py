@@ -343,6 +343,9 @@ FAILED = Failure("TimeIsUp", "here", "text")
     ],
 )  # fmt: skip
 def test_failure_of_the_primary_is_told_beside_the_usual(fields: dict[str, Any], told: dict[str, Any]) -> None:
+        # The fallback was asked in vain, so the client has the primary's answer, whatever its status.
+        ({"status": 404, "failure": FAILED._replace(in_vain="legacy_timeout")},
+         {**NOTED, "fallback_failed": "legacy_timeout"}),
     record = RECORD._replace(**fields)
     plain = line_of(RECORD._replace(status=record.status, code=record.code))
 
