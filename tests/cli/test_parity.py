@@ -224,6 +224,19 @@ def test_parity_is_of_the_document_or_of_what_is_in_force(ada: Person, seen: See
     )
 
 
+def test_parity_is_of_the_code_that_runs(ada: Person, seen: Seen) -> None:
+    """Code that was just deployed collects its evidence anew."""
+    seen.add(ada, "orders.list", "equal", times=400)
+    seen.marker("8").mark()
+
+    listed, said = seen.told(ada, "parity"), seen.told(ada, "parity", "orders.list")
+    fields = json.loads(seen.told(ada, "parity", "orders.list", "--json"))
+
+    assert "orders.list     shadow  0         400\n" in listed
+    assert said.splitlines()[2] == "compared  nothing yet by version 8 of the function (version 7 had 400)"
+    assert (fields["code"], fields["found"], fields["parity"]["missing"]) == ("8", None, 400)
+
+
 def test_route_that_nobody_compared_says_so(ada: Person, seen: Seen) -> None:
     assert seen.told(ada, "parity", "customers.read").splitlines() == [
         "customers.read  GET /customers/{id}",

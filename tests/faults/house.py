@@ -40,14 +40,24 @@ class Evidence:
     def of(self, document: Document, route_id: str, after_s: float = 0) -> OfCode:
         """Return what is known of a route of a document, so many seconds from now."""
         (route,) = (route for route in document.routes if route.id == route_id)
-        table = TableClient(self._session, TABLE, self.url)
-        try:
-            reader = EvidenceReader(table, lambda: time.time() + after_s)
+        with self._reader(after_s) as reader:
             found = reader.read(route_id).compared(compiled_revision(route))
-        finally:
-            table.client.close()
         assert found is not None, f"no evidence of {route_id}"
         return found
+
+
+    def code(self) -> str:
+        """Return the version of the function that runs."""
+        with self._reader() as reader:
+            return reader.code()
+
+    @contextmanager
+    def _reader(self, after_s: float = 0) -> Iterator[EvidenceReader]:
+        table = TableClient(self._session, TABLE, self.url)
+        try:
+            yield EvidenceReader(table, lambda: time.time() + after_s)
+        finally:
+            table.client.close()
 
 
 @contextmanager

@@ -40,6 +40,7 @@ def test_client_has_its_answer_before_the_shadow_has_one_and_every_comparison_ar
 
         assert statuses == [200] * 4
         assert evidence.of(document, "wait").counts == Counts(started=4, finished=4, equal=4)
+        assert evidence.code() == "$LATEST", "each environment says which version it is, after its first answer"
 
 
 def test_shadow_that_kills_its_process_is_counted_as_lost_and_touches_no_request(tmp_path: Path) -> None:
