@@ -87,7 +87,9 @@ class Observer:
         self._timestamp = ""
         self._constant = (
             f'"location":"proxy.observe","service":{quoted(settings.service)},'
-            f'"function_name":{quoted(settings.function_name)},"function_memory_size":{quoted(settings.memory_mb)}'
+            f'"function_name":{quoted(settings.function_name)},"function_memory_size":{quoted(settings.memory_mb)},'
+            # The template counts by it, so that the failures of a new version do not hide in the traffic of the old.
+            f'"function_version":{quoted(settings.function_version)}'
         )
         # One directive for nearly all records: a handful of metrics over route, side and stage. Each metric costs
         # money, so what is rare has a directive of its own.
@@ -187,12 +189,12 @@ def _is_broken(record: Record) -> bool:
     return record.reason == "breaker_open" or record.code == "breaker_open"
 
 
-def _whose(record: Record) -> str:
-    broken = _BROKEN if _is_broken(record) else ""
 def _in_vain(record: Record) -> str:
     return record.failure.in_vain if record.failure is not None else ""
 
 
+def _whose(record: Record) -> str:
+    broken = _BROKEN if _is_broken(record) else ""
     client = f',"client":{quoted(record.client)}' if record.client else ""
     path = f',"path":{quoted(record.path)}' if record.path else ""
     return f"{broken}{client}{path}"

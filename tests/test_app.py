@@ -172,6 +172,7 @@ def test_exchange_is_noted_after_its_answer_and_not_before() -> None:
         "service": "fig-proxy",
         "function_name": "local",
         "function_memory_size": "0",
+        "function_version": "$LATEST",
         "message": "exchange",
         "correlation_id": "request-1",
         "method": "GET",

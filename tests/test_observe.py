@@ -18,7 +18,9 @@ from proxy.observe import Compared, Failure, Observer, Record, failure_of
 from proxy.settings import Settings
 from tests.samples import Context
 
-SETTINGS = Settings(service="shop", function_name="fig-proxy", memory_mb="512", metrics_namespace="Shop")
+SETTINGS = Settings(
+    service="shop", function_name="fig-proxy", function_version="7", memory_mb="512", metrics_namespace="Shop"
+)
 CLOCK_S = 1795411187.0425
 RECORD = Record(
     request_id="request-1",
@@ -64,6 +66,7 @@ def test_whole_record_is_one_line_of_json() -> None:
         "service": "shop",
         "function_name": "fig-proxy",
         "function_memory_size": "512",
+        "function_version": "7",
         "message": "exchange",
         "timestamp": "2026-11-23 05:19:47,042+0000",
         "cold_start": True,
@@ -340,12 +343,12 @@ FAILED = Failure("TimeIsUp", "here", "text")
          {"fallback": "breaker_open", "fallbacks": 1, "breaker": "open"}),
         ({"status": 503, "code": "breaker_open", "breaker": "open"}, {"breaker": "open"}),
         ({"status": 502, "failure": FAILED, "breaker": "closed"}, NOTED),
-    ],
-)  # fmt: skip
-def test_failure_of_the_primary_is_told_beside_the_usual(fields: dict[str, Any], told: dict[str, Any]) -> None:
         # The fallback was asked in vain, so the client has the primary's answer, whatever its status.
         ({"status": 404, "failure": FAILED._replace(in_vain="legacy_timeout")},
          {**NOTED, "fallback_failed": "legacy_timeout"}),
+    ],
+)  # fmt: skip
+def test_failure_of_the_primary_is_told_beside_the_usual(fields: dict[str, Any], told: dict[str, Any]) -> None:
     record = RECORD._replace(**fields)
     plain = line_of(RECORD._replace(status=record.status, code=record.code))
 
@@ -388,6 +391,7 @@ def test_whole_comparison_is_one_line_of_json() -> None:
         "service": "shop",
         "function_name": "fig-proxy",
         "function_memory_size": "512",
+        "function_version": "7",
         "message": "comparison",
         "timestamp": "2026-11-23 05:19:47,042+0000",
         "correlation_id": "request-1",

@@ -15,7 +15,8 @@ _FRONT_DOOR = "${FrontDoorMetrics}"
 _BODY = re.compile(
     r"(?<=\n)(  Dashboard:\n(?:(?:    .*)?\n)*?      DashboardBody: !Sub\n        - \|\n)((?:          .*\n)+)"
 )
-_ALARM = re.compile(r"^  (\w+):(?:  #.*)?\n    Type: AWS::CloudWatch::Alarm$", re.MULTILINE)
+# An alarm with a condition is not in every stack, and a body that names what is not there is refused.
+_ALARM = re.compile(r"^  (\w+):(?:  #.*)?\n    Type: AWS::CloudWatch::Alarm$(?!\n    Condition:)", re.MULTILINE)
 _NAMES = re.compile(r"\$\{(?=PROP\()")  # CloudWatch's own, which !Sub is to leave alone
 
 
@@ -33,7 +34,7 @@ def body_for(document: Document, *, namespace: str, region: str, is_folded: bool
 
 
 def body_for_template(document: Document, alarms: tuple[str, ...], *, is_folded: bool = False) -> str:
-    """Return the same for a template's !Sub: with names of resources in it, and all its alarms."""
+    """Return the same for a template's !Sub: with names of resources in it, and these alarms."""
     stack = Stack(
         namespace="${Fig}",
         region="${AWS::Region}",

@@ -1,4 +1,4 @@
-"""Which log events a metric filter of CloudWatch Logs takes: JSON patterns of equalities joined by &&, no more.
+"""Which log events a metric filter of CloudWatch Logs takes: equalities and NOT EXISTS, joined by &&, no more.
 
 Source: docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html (matching terms in JSON log events)
 """
@@ -7,6 +7,7 @@ import json
 import re
 from fnmatch import fnmatchcase
 
+_ABSENT = re.compile(r"\$\.(?P<field>\w+) NOT EXISTS")
 _TERM = re.compile(r'\$\.(?P<field>\w+)\s*=\s*(?:"(?P<text>[^"]*)"|(?P<bare>[\w*.+-]+))')
 
 
@@ -18,8 +19,10 @@ def takes(pattern: str, event: str) -> bool:
 
 
 def _holds(term: str, fields: dict[str, object]) -> bool:
+    if absent := _ABSENT.fullmatch(term):
+        return absent["field"] not in fields
     parts = _TERM.fullmatch(term)
-    assert parts is not None, f'got {term}, expected $.field = "text", or a number, or *'
+    assert parts is not None, f'got {term}, expected $.field NOT EXISTS, or = "text", a number or *'
     value = fields.get(parts["field"])
     if value is None or isinstance(value, dict | list):
         return False  # a selector that does not lead to a value takes nothing

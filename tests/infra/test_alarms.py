@@ -5,18 +5,27 @@ from pathlib import Path
 
 import pytest
 
-from proxy.after_response import AfterResponse
-from proxy.build import build
 from proxy.settings import Settings
 from tests.infra import metrics
 from tests.infra.conftest import StackOf
 from tests.infra.metrics import Metric
+from tests.infra.records import records
 from tests.infra.stack import Stack
 from tests.infra.template import Tree
 from tests.raw_legacy import RawLegacy, say
-from tests.samples import Context, compiled, function_url, put_in_store
+from tests.samples import compiled, put_in_store
 
-_DOORS = [{"FrontDoor": "http-api"}, {"FrontDoor": "function-url"}]
+_APART = {"CustomersRun": "apart", "OrdersRun": "both"}
+_DOORS = [{"FrontDoor": "http-api", **_APART}, {"FrontDoor": "function-url", **_APART}]
+_OF_DEPLOYMENTS = [
+    "CustomersVersionCrashesAlarm",
+    "FallbacksAlarm",
+    "FrontDoorErrorsAlarm",
+    "MigratedErrorsAlarm",
+    "OrdersVersionCrashesAlarm",
+    "ProxyVersionCrashesAlarm",
+    "ProxyVersionErrorsAlarm",
+]
 _TABLE = compiled(
     """
     good: GET /good migrated tests.backends.handlers:echo
@@ -38,24 +47,15 @@ class _Lines:
         put_in_store(folder / "store", _TABLE)
         (folder / "baked.json").write_bytes(_TABLE)
         baked = str(folder / "baked.json")
-        self.fresh = _lines(Settings(table=f"file:{folder}/store", baked_table=baked, metrics_namespace=namespace))
-        self.stale = _lines(Settings(table=f"file:{folder}/gone", baked_table=baked, metrics_namespace=namespace))
+        usual = Settings(baked_table=baked, metrics_namespace=namespace)
+        self.fresh = records(usual._replace(table=f"file:{folder}/store"), "/good", "/bad")
+        self.stale = records(usual._replace(table=f"file:{folder}/gone"), "/good", "/bad")
         put_in_store(folder / "live", _FALLING_BACK)
-        self.fallen = _lines(Settings(table=f"file:{folder}/live", metrics_namespace=namespace), "/bad")
+        self.fallen = records(Settings(table=f"file:{folder}/live", metrics_namespace=namespace), "/bad")
 
     @property
     def all(self) -> list[str]:
         return [*self.fresh, *self.stale, *self.fallen]
-
-
-def _lines(settings: Settings, *paths: str) -> list[str]:
-    after = AfterResponse()
-    lines: list[str] = []
-    entry = build(settings, after, lines.append)
-    for path in paths or ("/good", "/bad"):
-        entry(function_url(path=path), Context())
-        after.work()
-    return [line for line in lines if '"message":"exchange"' in line]
 
 
 @pytest.fixture
@@ -82,15 +82,9 @@ def test_every_alarm_watches_a_metric_that_exists(stack_of: StackOf, lines: _Lin
 def test_alarms_are_these_and_tell_the_topic_both_ways(stack_of: StackOf, door: dict[str, str]) -> None:
     alarms = _alarms(stack_of(**door))
 
-    assert sorted(alarms) == [
-        "FallbacksAlarm",
-        "FrontDoorErrorsAlarm",
-        "FunctionErrorsAlarm",
-        "LatencyAlarm",
-        "MigratedErrorsAlarm",
-        "StaleTableAlarm",
-        "ThrottlesAlarm",
-    ]
+    assert sorted(alarms) == sorted(
+        [*_OF_DEPLOYMENTS, "FunctionErrorsAlarm", "LatencyAlarm", "StaleTableAlarm", "ThrottlesAlarm"]
+    )
     for properties in alarms.values():
         assert properties["AlarmActions"] == properties["OKActions"] == ["<AlarmTopic>"]
         assert properties["TreatMissingData"] == "notBreaching"  # no request is no error
@@ -108,12 +102,12 @@ def test_no_alarm_searches(stack_of: StackOf, door: dict[str, str]) -> None:
     ]
 
     share_of_fallbacks = "100 * FILL(fallbacks, 0) / (FILL(fallbacks, 0) + FILL(answered, 0))"
-    assert expressions == ["100 * errors / requests", "100 * errors", share_of_fallbacks]
+    assert expressions == ["100 * errors / requests", "100 * failures", "100 * errors", share_of_fallbacks]
 
 
 @pytest.mark.parametrize("door", _DOORS)
 def test_alarms_of_a_deployment_can_ring_within_a_canary(stack_of: StackOf, door: dict[str, str]) -> None:
-    for name in ("FrontDoorErrorsAlarm", "FunctionErrorsAlarm", "MigratedErrorsAlarm", "FallbacksAlarm"):
+    for name in _OF_DEPLOYMENTS:
         properties = stack_of(**door).properties(name)
         (period,) = {stat["Period"] for stat in (*_stats(properties), properties) if "Period" in stat}
 
@@ -129,6 +123,8 @@ def test_thresholds_are_parameters(stack_of: StackOf) -> None:
         "FunctionErrorsAlarm": 0,
         "LatencyAlarm": "900",
         "MigratedErrorsAlarm": "2",
+        "ProxyVersionCrashesAlarm": 0,
+        "ProxyVersionErrorsAlarm": "2",
         "StaleTableAlarm": 0,
         "ThrottlesAlarm": 0,
     }

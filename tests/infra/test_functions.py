@@ -94,7 +94,13 @@ def test_private_legacy_is_reached_from_its_subnets(stack_of: StackOf) -> None:
         (
             "Canary10Percent5Minutes",
             "CodeDeployDefault.LambdaCanary10Percent5Minutes",
-            ["<FrontDoorErrorsAlarm>", "<FunctionErrorsAlarm>", "<MigratedErrorsAlarm>", "<FallbacksAlarm>"],
+            [
+                "<ProxyVersionErrorsAlarm>",
+                "<ProxyVersionCrashesAlarm>",
+                "<FrontDoorErrorsAlarm>",
+                "<MigratedErrorsAlarm>",
+                "<FallbacksAlarm>",
+            ],
         ),
         ("AllAtOnce", "CodeDeployDefault.LambdaAllAtOnce", []),
     ],
@@ -108,7 +114,9 @@ def test_new_code_takes_over_step_by_step_and_back_on_an_alarm(
 
     group = stack.properties("ProxyFunctionDeploymentGroup")
     assert group["DeploymentConfigName"] == configuration
-    assert [alarm["Name"] for alarm in group["AlarmConfiguration"].get("Alarms", [])] == alarms
+    assert _alarms(group) == alarms
+    of_orders = ["<OrdersVersionCrashesAlarm>", "<MigratedErrorsAlarm>"] if alarms else []
+    assert _alarms(stack.properties("OrdersFunctionDeploymentGroup")) == of_orders
     assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
     assert group["ServiceRoleArn"] == "<DeploymentRole.Arn>"
     assert sorted(stack.of_type("AWS::CodeDeploy::DeploymentGroup")) == [
@@ -129,6 +137,10 @@ def test_nothing_has_to_be_made_before_itself(written: Tree) -> None:
 
     assert "ProxyFunctionDeploymentGroup" in needs["ProxyFunctionAliaslive"]
     TopologicalSorter(needs).prepare()  # raises CycleError
+
+
+def _alarms(group: Tree) -> list[str]:
+    return [alarm["Name"] for alarm in group["AlarmConfiguration"].get("Alarms", [])]
 
 
 def _names(value: Any) -> Iterator[str]:  # Any: as it stands in the template

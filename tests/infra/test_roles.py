@@ -170,7 +170,10 @@ def test_deployment_may_shift_traffic_of_these_functions_and_watch_these_alarms(
         for function in functions
         for alias in ("", ":live")
     }
-    watched = ("FrontDoorErrorsAlarm", "FunctionErrorsAlarm", "MigratedErrorsAlarm", "FallbacksAlarm")
+    watched = [
+        *("FallbacksAlarm", "FrontDoorErrorsAlarm", "MigratedErrorsAlarm", "ProxyVersionErrorsAlarm"),
+        *(function.replace("Function", "VersionCrashesAlarm") for function in functions),
+    ]
     assert granted == shift | {Grant("cloudwatch:DescribeAlarms", f"<{alarm}.Arn>") for alarm in watched}
 
 

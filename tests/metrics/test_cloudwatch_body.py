@@ -208,6 +208,16 @@ def test_only_the_body_in_the_template_changes() -> None:
     assert placed(after, table(1)) == after
 
 
+def test_alarm_that_a_stack_may_lack_is_not_shown_for_its_name_could_not_be_resolved() -> None:
+    board = re.search(r'"alarms": \[(.*?)\]', placed(TEXT, table(1)))
+
+    assert board is not None
+    conditional = re.findall(r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm\n    Condition:", TEXT, re.MULTILINE)
+    assert conditional == ["CustomersVersionCrashesAlarm", "OrdersVersionCrashesAlarm"]
+    assert not [name for name in conditional if name in board[1]]
+    assert "${ProxyVersionErrorsAlarm.Arn}" in board[1]
+
+
 @pytest.mark.parametrize(
     "text",
     [
