@@ -45,7 +45,6 @@ class Evidence:
         assert found is not None, f"no evidence of {route_id}"
         return found
 
-
     def code(self) -> str:
         """Return the version of the function that runs."""
         with self._reader() as reader:
