@@ -20,7 +20,7 @@ import pytest
 
 from proxy.after_response import AfterResponse
 from proxy.backends.migrated import Migrated
-from proxy.backends.time_limit import TimeIsUp, leave_to_main_thread, run_until
+from proxy.backends.time_limit import AGAIN_S, TimeIsUp, leave_to_main_thread, run_until
 from proxy.build import build
 from proxy.dev.lambda_runtime import FunctionConfig, LocalFunction
 from proxy.errors import MigratedFailed, MigratedTimeout
@@ -170,7 +170,7 @@ def test_timer_of_somebody_else_that_is_overdue_rings_for_its_own_handler() -> N
 
 def left_behind_within() -> str:
     seconds, again_s = signal.getitimer(signal.ITIMER_REAL)
-    return "armed" if 0 < seconds <= 60 and again_s == 0 else "not armed"
+    return "armed" if 0 < seconds <= 60 and again_s == AGAIN_S else "not armed"
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), SystemExit(1), KeyboardInterrupt()])
@@ -213,6 +213,88 @@ def test_answer_that_comes_although_the_time_was_up_is_an_answer(before: object)
 
     assert run_until(soon(), catches) == "answer"
     assert left_behind() == (before, (0.0, 0.0))
+
+
+class SlowToGo:
+    """Whatever is raised while it goes, Python prints it and goes on."""
+
+    def __del__(self) -> None:
+        time.sleep(3600)
+
+
+def is_stopped_in_a_del() -> None:
+    gone = SlowToGo()
+    del gone
+    time.sleep(3600)
+
+
+def is_stopped_in_a_bare_except() -> None:
+    try:
+        time.sleep(3600)
+    except:  # noqa: E722  # as libraries have it
+        time.sleep(3600)
+
+
+def is_stopped_in_a_callback_of_asyncio() -> None:
+    async def main() -> None:
+        asyncio.get_running_loop().call_soon(time.sleep, 3600)  # what it raises is logged, and the loop goes on
+        await asyncio.sleep(3600)
+
+    asyncio.run(main())
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    "call", [is_stopped_in_a_del, is_stopped_in_a_bare_except, is_stopped_in_a_callback_of_asyncio]
+)
+def test_signal_that_was_swallowed_comes_again(before: object, call: Callable[[], None]) -> None:
+    with pytest.raises(TimeIsUp):
+        run_until(soon(), call)
+
+    assert left_behind() == (before, (0.0, 0.0))
+
+
+def test_cleaning_up_that_never_ends_is_stopped_as_well(before: object) -> None:
+    def waits() -> None:
+        try:
+            sleeps()
+        finally:
+            sleeps()
+
+    with pytest.raises(TimeIsUp):
+        run_until(soon(), waits)
+
+    assert left_behind() == (before, (0.0, 0.0))
+
+
+def test_signal_that_comes_on_the_way_out_leaves_nothing_behind(before: object) -> None:
+    """It may come on any line after the call, in what that line calls, and more than once."""
+    rung: list[str] = []
+
+    def trace(
+        frame: FrameType, _what: str, _value: object
+    ) -> Any:  # Any: a type of its own, which Python does not name
+        caller = frame.f_back
+        if run_until.__code__ in (frame.f_code, caller and caller.f_code):
+            rung.append(frame.f_code.co_name)
+            signal.raise_signal(signal.SIGALRM)
+        return trace
+
+    def call() -> str:
+        sys._getframe(2).f_trace = trace  # of run_until, which has begun already
+        sys.settrace(trace)
+        return "answer"
+
+    earlier = sys.gettrace()
+    signal.signal(signal.SIGALRM, lambda *_: None)  # for the last ones, when all is put back
+    ours = signal.getsignal(signal.SIGALRM)
+    try:
+        found = run_until(time.monotonic() + 60.0, call)
+    finally:
+        sys.settrace(earlier)
+
+    assert (found, left_behind()) == ("answer", (ours, (0.0, 0.0)))
+    assert {"run_until", "signal"} <= set(rung)
 
 
 @pytest.mark.parametrize("left_s", [1e-9, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4])
