@@ -6,6 +6,7 @@ from proxy.message import Headers
 from proxy.shadow.body import NOT_JSON, is_json, parsed, unpacked
 from proxy.shadow.difference import BODY_PATH, HEADER_PREFIX, MISSING, STATUS_PATH, Difference
 from proxy.shadow.rules import Rules
+from proxy.shadow.secret_names import is_secret_name
 from proxy.shadow.walk import differences
 
 MOST_DIFFERENCES = 200
@@ -34,7 +35,9 @@ def compare(rules: Rules, control: Answer, candidate: Answer) -> list[Difference
     for name in rules.headers:
         ours, theirs = control.headers.all(name), candidate.headers.all(name)
         if ours != theirs:
-            found.append(Difference("header", HEADER_PREFIX + name.decode("ascii"), _values(ours), _values(theirs)))
+            text = name.decode("ascii")
+            is_secret = is_secret_name(text)
+            found.append(Difference("header", HEADER_PREFIX + text, _values(ours), _values(theirs), is_secret))
     # Equal bytes are no difference, but where the migrated side is to use other names than legacy.
     if (control.body != candidate.body or rules.has_renames) and not rules.root.ignored:
         found += _bodies(rules, control, candidate)

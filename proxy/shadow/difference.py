@@ -8,6 +8,7 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from proxy.routing.json_path import Key
+from proxy.shadow.secret_names import is_secret_name
 
 Kind = Literal["missing", "extra", "type", "value", "order", "status", "header"]
 
@@ -49,6 +50,7 @@ class Difference(NamedTuple):
     path: str  # flattened: "$.items[*].price", "status", "header:etag", "body"
     control: object
     candidate: object
+    is_secret: bool = False  # neither value may ever be shown
 
     def __repr__(self) -> str:
         # Without the values: they are clients' data, and a repr ends up in logs.
@@ -60,12 +62,19 @@ class Path(NamedTuple):
 
     text: str = "$"
     steps: int = 0
+    is_secret: bool = False  # a name on the way speaks of a secret, or is not in the text, so that nobody can tell
 
-    def child(self, key: Key) -> "Path":
-        """Return the path of a child. Past twelve steps all have the one that ends in "…"."""
+    def child(self, key: Key, other_name: str = "") -> "Path":
+        """Return the path of a child, which may have another name on the migrated side.
+
+        Past twelve steps all have the one that ends in "…".
+        """
         if self.steps == MOST_STEPS:
-            return Path(self.text + CUT, self.steps + 1)
-        return self if self.steps > MOST_STEPS else Path(self.text + flattened(key), self.steps + 1)
+            return Path(self.text + CUT, self.steps + 1, is_secret=True)
+        if self.steps > MOST_STEPS:
+            return self
+        is_secret = self.is_secret or _is_secret(key) or is_secret_name(other_name)
+        return Path(self.text + flattened(key), self.steps + 1, is_secret)
 
 
 def flattened(key: Key) -> str:
@@ -76,6 +85,15 @@ def flattened(key: Key) -> str:
     """
     if isinstance(key, int):
         return "[*]"
-    if not _is_field(key) or _is_hex(key) or _is_number_or_token(key):
+    if not is_kept(key):
         return ".*"
     return f".{key}" if _is_shorthand(key) else f"['{key}']"
+
+
+def is_kept(name: str) -> bool:
+    """Tell whether a name is one of a schema, so that paths show it."""
+    return bool(_is_field(name)) and not _is_hex(name) and not _is_number_or_token(name)
+
+
+def _is_secret(key: Key) -> bool:
+    return isinstance(key, str) and (not is_kept(key) or is_secret_name(key))

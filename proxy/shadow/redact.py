@@ -1,26 +1,22 @@
 """What a sample shows of a difference: enough to find its cause, and nobody's data.
 
 Values are replaced by their type, length and a hash with a key that the process made up: equal values in one sample
-have equal hashes, and nobody can find a value by hashing a dictionary. Where a route shows values, names that speak of
-secrets are still hidden, and so is a whole body, of which no name tells what is in it.
+have equal hashes, and nobody can find a value by hashing a dictionary. Where a route shows values, those of secrets are
+still hidden, and so is a whole body, of which no name tells what is in it. In links, the secrets are masked.
 """
 
-import re
 from hashlib import blake2b
 from typing import Any
 
 from proxy.shadow.difference import HEADER_PREFIX, MISSING, STATUS_PATH, Difference
+from proxy.shadow.masked import masked_text
 
 Shown = Any  # Any: JSON
 
 MAX_SHOWN = 120
 _LEAST_KEY = 16  # bytes; a shorter key can be found by trying
-# Headers (Authorization, Cookie, Set-Cookie, Proxy-Authorization, X-Api-Key, X-Amz-Security-Token) and members alike.
-_is_secret = re.compile(
-    r"authoriz|authentic|cookie|token|secret|passw|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|session"
-    r"|credential|signature|jwt|bearer|otp|\bpin\b|cvv|cvc",
-    re.IGNORECASE,
-).search
+_LONGEST_READ = 1000  # characters of a text that may be megabytes
+_LINKS = frozenset(HEADER_PREFIX + name for name in ("location", "content-location", "link", "referer"))
 _LARGEST_EXACT = 2**53  # beyond it, readers of JSON round
 
 
@@ -33,12 +29,13 @@ def redacted(difference: Difference, *, shows_values: bool, key: bytes) -> dict[
     if len(key) < _LEAST_KEY:
         raise ValueError(f"got a key of {len(key)} bytes, expected {_LEAST_KEY} to 64, such as secrets.token_bytes(32)")
     path = difference.path
-    is_shown = path == STATUS_PATH or (shows_values and not _is_secret(path.removeprefix(HEADER_PREFIX)))
+    is_shown = path == STATUS_PATH or (shows_values and not difference.is_secret)
 
     def side(value: object) -> Shown:
         if isinstance(value, tuple):  # the values of a header
             return [side(each) for each in value]
-        return _shown(value) if is_shown and not isinstance(value, bytes) else _hidden(value, key)
+        is_told = is_shown and not isinstance(value, bytes)
+        return _shown(value, is_link=path in _LINKS) if is_told else _hidden(value, key)
 
     return {
         "kind": difference.kind,
@@ -48,9 +45,9 @@ def redacted(difference: Difference, *, shows_values: bool, key: bytes) -> dict[
     }
 
 
-def _shown(value: object) -> Shown:
+def _shown(value: object, *, is_link: bool) -> Shown:
     if isinstance(value, str):
-        return _one_line(value)
+        return _one_line(masked_text(value[:_LONGEST_READ], is_link=is_link))
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):

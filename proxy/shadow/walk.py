@@ -68,12 +68,13 @@ class _Walk:
             if child.ignored:
                 continue
             if name in members:
-                self.visit(value, members[name], child, path.child(name))
+                self.visit(value, members[name], child, path.child(name, child.renamed))
             else:
-                self._report("missing", path.child(name), value, MISSING)
+                self._report("missing", path.child(name, child.renamed), value, MISSING)
         for name, value in members.items():
-            if name not in control and not node.child(name).ignored:
-                self._report("extra", path.child(name), MISSING, value)
+            child = node.child(name)
+            if name not in control and not child.ignored:
+                self._report("extra", path.child(name, child.renamed), MISSING, value)
         for name in extra:
             if not node.child(name).ignored:
                 self._report("extra", path.child(name), MISSING, candidate[name])
@@ -119,4 +120,5 @@ class _Walk:
 
     def _report(self, kind: Kind, path: Path, control: Json, candidate: Json) -> None:
         if len(self.found) < self._most:
-            self.found.setdefault((kind, path.text), Difference(kind, path.text, control, candidate))
+            difference = Difference(kind, path.text, control, candidate, path.is_secret)
+            self.found.setdefault((kind, path.text), difference)

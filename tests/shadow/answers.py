@@ -33,6 +33,11 @@ def differences(control: Json, candidate: Json, **rules: Json) -> list[Differenc
     return compare(Rules.of(rules), answer(control), answer(candidate))
 
 
+def sides(found: list[Difference]) -> list[tuple[str, str, object, object]]:
+    """Return kinds, paths and both values."""
+    return [(difference.kind, difference.path, difference.control, difference.candidate) for difference in found]
+
+
 def outline(found: list[Difference]) -> list[tuple[str, str]]:
     """Return kinds and paths alone."""
     return [(difference.kind, difference.path) for difference in found]

@@ -9,7 +9,7 @@ from proxy.message import Headers
 from proxy.shadow.body import MAX_CONTAINERS, MAX_UNPACKED_BYTES, MAX_VALUES
 from proxy.shadow.compare import Answer, compare
 from proxy.shadow.rules import NO_RULES
-from tests.shadow.answers import outline
+from tests.shadow.answers import outline, sides
 
 GZIP = (b"Content-Encoding", b"gzip")
 
@@ -68,13 +68,13 @@ def test_body_that_unpacks_without_end_is_compared_as_it_came() -> None:
 
     [found] = compare(NO_RULES, _body(bomb, b"application/json", GZIP), _body(b"{}"))
 
-    assert found == ("value", "body", bomb, b"{}")
+    assert sides([found]) == [("value", "body", bomb, b"{}")]
 
 
 def test_body_nested_a_hundred_thousand_levels_is_compared_as_bytes() -> None:
     deep, deeper = b"[" * 100_000 + b"]" * 100_000, b"[" * 100_001 + b"]" * 100_001
 
-    assert compare(NO_RULES, _body(deep), _body(deeper)) == [("value", "body", deep, deeper)]
+    assert sides(compare(NO_RULES, _body(deep), _body(deeper))) == [("value", "body", deep, deeper)]
 
 
 @pytest.mark.parametrize(("levels", "path"), [(100, "$" + "[*]" * 12 + "…"), (102, "body")])
@@ -87,4 +87,4 @@ def test_json_is_compared_as_json_to_a_hundred_levels(levels: int, path: str) ->
 
 @pytest.mark.parametrize("body", [b"[" + b"[]," * MAX_CONTAINERS + b"[]]", b"[" + b"1," * (MAX_VALUES + 1) + b"1]"])
 def test_json_that_would_take_too_much_memory_is_compared_as_bytes(body: bytes) -> None:
-    assert compare(NO_RULES, _body(body), _body(body + b" ")) == [("value", "body", body, body + b" ")]
+    assert sides(compare(NO_RULES, _body(body), _body(body + b" "))) == [("value", "body", body, body + b" ")]
