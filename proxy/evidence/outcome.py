@@ -16,7 +16,8 @@ class Outcome(NamedTuple):
     what: What
     why: str = ""  # a short code of what failed or why it was skipped: "migrated_timeout", "breaker_open"
     differences: tuple[Found, ...] = ()
-    request: Mapping[str, str] = MappingProxyType({})  # "method", and "target" where the route shows values
+    # "method", and where the route shows values "target", and "is_masked" if secrets were taken out of it.
+    request: Mapping[str, str | bool] = MappingProxyType({})
     began_at: float | None = None  # when a start was noted, as `Evidence.start` has told
     # Paths at which two answers of legacy to this request differ; None: legacy was not asked twice.
     noise: tuple[str, ...] | None = None

@@ -21,6 +21,7 @@ from proxy.shadow.answered import answer_of
 from proxy.shadow.compare import Answer, compare
 from proxy.shadow.exchange import Exchange
 from proxy.shadow.in_time import InTime, StillBusy, TookTooLong
+from proxy.shadow.masked import masked_target
 from proxy.shadow.redact import redacted
 from proxy.shadow.rules import Rules
 
@@ -165,7 +166,7 @@ class Shadows:
         return so_far._replace(
             what="different" if found else "equal",
             differences=found,
-            request=_shown(request, rules) if found else {},
+            request=_shown(request, route, rules) if found else {},
             noise=self._noise(exchange, control, rules, deadline),
         )
 
@@ -219,7 +220,10 @@ def _counts(exchange: Exchange) -> Mapping[str, int]:
     return {f"{name}s": 1, f"{name}_refusals": 1} if is_refusal else {f"{name}s": 1}
 
 
-def _shown(request: Request, rules: Rules) -> Mapping[str, str]:
+def _shown(request: Request, route: Route, rules: Rules) -> Mapping[str, str | bool]:
     # The target holds ids and what was searched for; it is a value like any other.
-    shown = {"method": request.method}
-    return {**shown, "target": request.target} if rules.values else shown
+    if not rules.values:
+        return {"method": request.method}
+    target = masked_target(request.target, route)
+    shown = {"method": request.method, "target": target}
+    return shown if target == request.target else {**shown, "is_masked": True}

@@ -18,7 +18,7 @@ from tests.evidence.conftest import House
 from tests.stores.shelves import REGION
 
 _numbers = count(1)
-REQUEST = {"method": "GET", "target": "/orders/O-5001?page[size]=1"}
+REQUEST: Mapping[str, str | bool] = {"method": "GET", "target": "/orders/O-5001?page[size]=1"}
 
 
 class Seen(House):
@@ -37,7 +37,7 @@ class Seen(House):
         *found: Found,
         why: str = "",
         times: int = 1,
-        request: Mapping[str, str] = REQUEST,
+        request: Mapping[str, str | bool] = REQUEST,
         noise: tuple[str, ...] | None = None,
     ) -> None:
         """Note so many comparisons of a route as the person's file has it."""

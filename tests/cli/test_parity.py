@@ -122,6 +122,16 @@ def test_route_that_hides_values_shows_its_template(ada: Person, seen: Seen) -> 
     assert said.count('"$URL"/orders/ID\n') == 2
 
 
+def test_lines_that_repeat_a_request_say_that_its_secrets_are_masked(ada: Person, seen: Seen) -> None:
+    request: dict[str, str | bool] = {"method": "GET", "target": "/orders/7?token=***", "is_masked": True}
+    seen.add(ada, "orders.read", "different", difference(), request=request)
+
+    lines = seen.told(ada, "parity", "orders.read").splitlines()
+
+    assert lines[-3] == "    # secrets are masked: put your own in place of ***"
+    assert all(line.startswith("    curl ") and "'/orders/7?token=***'" in line for line in lines[-2:])
+
+
 def test_request_that_may_write_is_not_for_repeating(ada: Person, seen: Seen) -> None:
     ada.rewrite("GET /orders/{id}", "GET,POST /orders/{id}")
     seen.add(ada, "orders.read", "different", difference(), request={"method": "POST", "target": "/orders/7"})

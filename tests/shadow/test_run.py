@@ -111,9 +111,10 @@ class Lab:
         method: str = "GET",
         left_s: float = 10.0,
         request_id: str = "request-1",
+        query: str = "",
     ) -> None:
         routes = table({"id": "a", "match": "ANY /a/{b}", **route})
-        asked = request(method, "/a/7", event={"headers": {}})
+        asked = request(method, "/a/7", query, event={"headers": {}})
         asked = Request(**{**{name: getattr(asked, name) for name in asked.__dataclass_fields__}, "id": request_id})
         self.shadows.after(asked, decide(routes, asked), routes, response, failure, self.now + left_s)
 
@@ -198,6 +199,16 @@ def test_example_shows_no_value_unless_the_route_allows_that(lab: Lab) -> None:
     [(_, outcome, _)] = lab.told
     assert "hidden" not in json.dumps([outcome.differences, dict(outcome.request)])
     assert dict(outcome.request) == {"method": "GET"}
+
+
+def test_example_of_a_route_that_shows_values_has_the_secrets_of_its_query_masked(lab: Lab) -> None:
+    """No token reaches a mismatch sample unredacted."""
+    lab.sides.migrated = [result({"a": 2})]
+
+    lab.after({**SHADOW, "compare": {"values": "shown"}}, json_response({"a": 1}), query="token=s3cr3t&page=2")
+
+    [(_, outcome, _)] = lab.told
+    assert dict(outcome.request) == {"method": "GET", "target": "/a/7?token=***&page=2", "is_masked": True}
 
 
 @pytest.mark.parametrize(
