@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from proxy.evidence import keys
-from proxy.evidence.found import ContractResult, Counts, Example, OfCode, Path, RouteEvidence, Traffic
+from proxy.evidence.found import ContractResult, Counts, Example, OfCode, Path, RouteEvidence, Traffic, Untaken
 
 Item = Mapping[str, Any]  # Any: the stubs spell an attribute as a union of ten shapes
 
@@ -42,13 +42,17 @@ class _Made:
         self._wall_s = wall_s
         self.hours: list[str] = []
         self._numbers: dict[str, int] = {}
+        self._untaken_at: list[str] = []  # in which hours legacy missed a write
         self._places: list[Item] = []
         self._examples: dict[str, list[Example]] = {}
 
     def add(self, kind: str, name: str, item: Item) -> None:
         if kind == keys.COUNT:
             self.hours.append(name)
-            for counter, number in _numbers(item).items():
+            numbers = _numbers(item)
+            if any(counter.startswith(keys.UNTAKEN) for counter in numbers):
+                self._untaken_at.append(name)
+            for counter, number in numbers.items():
                 self._add(self._lost(name, counter) if _is_open(counter) else counter, number)
         elif kind == keys.PATH:
             self._places.append(item)
@@ -75,7 +79,12 @@ class _Made:
             _traffic(numbers, "migrated"),
             _traffic(numbers, "legacy"),
             tuple(sorted(self._paths(counts), key=lambda path: (-path.raw, path.path))),
+            self._untaken(),
         )
+
+    def _untaken(self) -> Untaken:
+        hours = self._untaken_at
+        return Untaken(min(hours), max(hours), _under(keys.UNTAKEN, self._numbers)) if hours else Untaken()
 
     def _paths(self, counts: Counts) -> list[Path]:
         places: dict[str, list[Item]] = {}
@@ -119,11 +128,15 @@ def _counts(numbers: Mapping[str, int], prefix: str = "") -> Counts:
 def _reasons(numbers: Mapping[str, int], of: str) -> dict[str, dict[str, int]]:
     reasons: dict[str, dict[str, int]] = {}
     for outcome in keys.OUTCOMES:
-        prefix = f"{of}{keys.WHY}{outcome}_"
-        found = {name.removeprefix(prefix): number for name, number in numbers.items() if name.startswith(prefix)}
-        if found:
-            reasons[outcome] = dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+        if found := _under(f"{of}{keys.WHY}{outcome}_", numbers):
+            reasons[outcome] = found
     return reasons
+
+
+def _under(prefix: str, numbers: Mapping[str, int]) -> dict[str, int]:
+    """Return the counters whose names have a prefix, by the rest of their names, the greatest first."""
+    found = {name.removeprefix(prefix): number for name, number in numbers.items() if name.startswith(prefix)}
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _traffic(numbers: Mapping[str, int], side: str) -> Traffic:

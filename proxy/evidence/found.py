@@ -83,6 +83,20 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Untaken:
+    """Writes that a live route's handler has answered and legacy lacks, by the reasons why."""
+
+    first: str = ""  # hour in UTC: "2026-11-27T05"; "" if there is none
+    last: str = ""
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> int:
+        """How many there are."""
+        return sum(self.reasons.values())
+
+
+@dataclass(frozen=True, slots=True)
 class OfCode:
     """What one version of the function has found of one revision of a route."""
 
@@ -94,6 +108,7 @@ class OfCode:
     migrated: Traffic = Traffic()  # of a canary
     legacy: Traffic = Traffic()
     paths: tuple[Path, ...] = ()  # the worst first
+    untaken: Untaken = Untaken()
 
     @property
     def reads(self) -> Counts:
@@ -155,6 +170,17 @@ class RouteEvidence:
         """Return how the recorded cases of a revision went with the code that counts, the last time."""
         found = [one for one in self.contracts.get(revision, ()) if one.code == self.code or not self.code]
         return max(found, key=lambda one: one.when, default=None)
+
+    @property
+    def untaken(self) -> Untaken:
+        """The writes that legacy lacks, of all revisions and all code: what was answered counts, by whomever."""
+        found = [of.untaken for each in self.revisions.values() for of in each if of.untaken.reasons]
+        reasons: dict[str, int] = {}
+        for one in found:
+            for reason, number in one.reasons.items():
+                reasons[reason] = reasons.get(reason, 0) + number
+        first, last = min((one.first for one in found), default=""), max((one.last for one in found), default="")
+        return Untaken(first, last, reasons)
 
     def _newest(self, revision: str, is_known: Callable[[OfCode], bool]) -> OfCode | None:
         found = [of for of in self.revisions.get(revision, ()) if is_known(of)]

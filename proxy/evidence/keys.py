@@ -34,6 +34,7 @@ SLOT_S = 300
 LONGEST_S = 900  # source: docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, of one invocation
 WRITES = "writes_"  # all the counters above, once more for the requests that may write
 WHY = "why_"
+UNTAKEN = "untaken_"  # by reason: writes of a live route that legacy was owed after the answer, and lacks
 # Of one path: comparisons that differ there, those of them in which legacy was asked twice, and those in which legacy
 # differed from itself there.
 RAW, RAW_NOISY, NOISE = "raw", "raw_noisy", "noise"

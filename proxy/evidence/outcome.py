@@ -22,6 +22,7 @@ class Outcome(NamedTuple):
     # Paths at which two answers of legacy to this request differ; None: legacy was not asked twice.
     noise: tuple[str, ...] | None = None
     is_write: bool = False  # the request was one that may write
+    untaken: str = ""  # why legacy lacks a write that it was owed after the answer: "no_time", "legacy_5xx"
 
 
 class Evidence(Protocol):

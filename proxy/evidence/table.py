@@ -71,6 +71,8 @@ class EvidenceTable:
             counts[keys.NOISE_TOTAL] = 1
         counted_at = self._wall() if began_at is None else began_at
         counts = _of_kind(counts, is_write=outcome.is_write)
+        if outcome.untaken:
+            counts[f"{keys.UNTAKEN}{_text(outcome.untaken)[:64]}"] = 1
         self._count(outcome.route_id, outcome.revision, counts, ends, counted_at)
         for place in self._places(outcome):
             key = keys.path_key(outcome.revision, self._code, place.name)

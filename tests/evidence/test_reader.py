@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from proxy.errors import EvidenceFailed
 from proxy.evidence import keys
 from proxy.evidence.adding import evidence_of
-from proxy.evidence.found import ContractResult, Counts, OfCode, RouteEvidence, Traffic
+from proxy.evidence.found import ContractResult, Counts, OfCode, RouteEvidence, Traffic, Untaken
 from proxy.evidence.outcome import Found, Outcome, What
 from proxy.evidence.reader import EvidenceReader
 from proxy.stores.dynamodb_client import TableClient
@@ -77,6 +77,22 @@ def test_what_was_written_is_read_with_outcomes_kept_apart(house: House) -> None
         ("$.id", {"type": 1}, 1, 1, 0),
         ("$.updated_at", {}, 0, 0, 2),
     ]
+
+
+def test_writes_that_legacy_lacks_are_known_whatever_has_become_of_the_route_since(house: House) -> None:
+    """Going back loses them, be it that another handler, other rules or newer code have answered meanwhile."""
+    missed = Outcome(ROUTE, "r1", "skipped", "no_time", is_write=True, untaken="no_time")
+    house.environment("7").finish(missed, 1.0)
+    house.environment("7").finish(missed._replace(untaken="legacy_timeout"), 1.0)
+    house.clock.wall_s += 3600
+    house.environment("8").finish(missed._replace(revision="r2"), 1.0)
+    house.clock.wall_s += 3600
+    house.environment("8").finish(outcome("equal"), 1.0)
+
+    found = house.reader.read(ROUTE).untaken
+
+    assert found == Untaken("2026-12-02T12", "2026-12-02T13", {"no_time": 2, "legacy_timeout": 1})
+    assert (found.writes, RouteEvidence(ROUTE).untaken) == (3, Untaken())
 
 
 def test_examples_are_read_only_if_asked_for_and_newest_first(house: House) -> None:

@@ -74,8 +74,13 @@ def test_start_is_one_update_that_is_written_at_once(table: EvidenceTable, servi
             Outcome("orders.read", "r1", "skipped", "breaker_open"),
             {"skipped": 1, "why_skipped_breaker_open": 1},
         ),
+        (
+            Outcome("orders.read", "r1", "skipped", "no_time", is_write=True, untaken="no_time"),
+            {"skipped": 1, "why_skipped_no_time": 1, "writes_skipped": 1, "writes_why_skipped_no_time": 1,
+             "untaken_no_time": 1},
+        ),
     ],
-)
+)  # fmt: skip
 def test_outcome_without_a_difference_is_one_update(
     table: EvidenceTable, service: Service, outcome: Outcome, counts: dict[str, int]
 ) -> None:
