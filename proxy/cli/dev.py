@@ -10,7 +10,7 @@ import typer
 
 from proxy.cli.command import program
 from proxy.cli.doors import Door, misuse
-from proxy.errors import BadDocument
+from proxy.errors import BadDocument, Refused
 from proxy.routing.origin import check_origin
 
 DASHBOARD_PORT = 8081
@@ -71,7 +71,7 @@ def dev(
     )
     try:
         asyncio.run(LocalHouse(options, Terminal("json" if log_format is LogFormat.JSON else "text")).run())
-    except BadDocument as exc:
+    except (BadDocument, Refused) as exc:
         typer.echo(str(exc), err=True)
         raise typer.Exit(1) from exc
     except FunctionStartError as exc:

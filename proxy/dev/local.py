@@ -2,28 +2,33 @@
 
 import asyncio
 import os
-import re
 import secrets
 import signal
 import socket
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any  # Any: only where asyncio's own types have it
 
+from proxy.dev.advice import sample_routes, tell_if_unknown
 from proxy.dev.child import Child, start_child
 from proxy.dev.dashboard_part import DashboardPart, start_dashboard
 from proxy.dev.database import REGION, fill, publish
 from proxy.dev.front_doors import FrontDoor
 from proxy.dev.front_doors.http_server import serve
+from proxy.dev.function_variables import LEGACY_URL, variables
+from proxy.dev.handlers import Handlers
 from proxy.dev.lambda_runtime import AsgiServer, FunctionConfig, InProcessFunction, LocalFunction
-from proxy.dev.lambda_runtime.config import RESERVED_VARIABLES
+from proxy.dev.note import Note
 from proxy.dev.publisher import Publisher
+from proxy.dev.releases import Numbers, Releases
 from proxy.dev.terminal import Terminal
-from proxy.publishing.store_choice import DEV_FILE
 from proxy.publishing.workspace import Workspace
+from proxy.routing.document import Document
+from proxy.routing.origin import check_origin
+from proxy.settings import resolve
 
 HANDLER = "proxy.lambda_http.handler"
 # The function's TTL here: a change of routes.yaml is seen within 0.2 s by the publisher and half a second by workers.
@@ -31,6 +36,7 @@ TABLE_TTL_S = 0.5
 
 # Shorter than the server's own patience, after which it would cancel what is under way.
 _GRACE_S = 0.5
+_POLL_S = 0.2
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -61,7 +67,8 @@ class LocalHouse:
     async def run(self) -> None:
         """Run until SIGINT, SIGTERM or SIGHUP.
 
-        Raises BadDocument, FunctionStartError or DatabaseUnusable if the house cannot stand at all.
+        Raises BadDocument, FunctionStartError or DatabaseUnusable if the house cannot stand at all, and Refused if
+        another one stands here.
         """
         ended = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -83,49 +90,70 @@ class LocalHouse:
 
     async def _start(self) -> None:
         options = self._options
+        workspace = Workspace(options.routes)
+        note = Note(workspace)
+        note.refuse_a_second()
         publisher = Publisher(options.routes, Path.cwd())
         # 1. A document that is broken from the start is fatal; later ones only leave the table as it is.
         await asyncio.to_thread(publisher.check)
         # 2. The parts in processes of their own, at once.
-        written = publisher.document.legacy.url
-        own_legacy = options.legacy or (None if "${" in written else written)
+        own_legacy = options.legacy or _written_legacy(publisher.document)
+        if own_legacy is not None:
+            tell_if_unknown(own_legacy, self._terminal.event)
         legacy = own_legacy or (await self._child("legacy", "proxy.dev.sample_legacy")).url
         dynamodb = options.dynamodb or (await self._child("dynamodb", "proxy.dev.dynamodb")).url
         routing_table, evidence_table = _tables(options.routes)
         store, evidence = f"dynamodb:{routing_table}", f"dynamodb:{evidence_table}"
         override_key = secrets.token_hex(32)
+        handlers = await asyncio.to_thread(Handlers, Path.cwd(), dynamodb)
         history = await asyncio.to_thread(publish, publisher, dynamodb, routing_table)
         self._stack.callback(history.close)
         # 3. The function; its workers start while the tables are filled.
+        given = {**_given(legacy, dynamodb), "FIG_TABLE": store, "FIG_EVIDENCE": evidence}
+        given["FIG_OVERRIDE_KEY"] = override_key
+
+        def environment() -> dict[str, str]:
+            return variables(given, publisher.document, publisher.text, handlers.tables)
+
+        numbers = Numbers(workspace, dynamodb)
         config = FunctionConfig(
             HANDLER,
             code_root=Path.cwd(),
-            environment={
-                **_environment(store, legacy, dynamodb, options.routes),
-                "FIG_EVIDENCE": evidence,
-                "FIG_OVERRIDE_KEY": override_key,
-            },
+            environment=environment(),
+            # What the embedded database knows ends with the house, and so do its versions.
+            version=numbers.first(handlers.digest()) if options.dynamodb else "1",
             workers=options.workers,
             region=REGION,
         )
         kind = InProcessFunction if options.in_process else LocalFunction
         function = kind(config, self._on_line, self._terminal.event)
         self._stack.push_async_callback(function.stop)
-        await asyncio.gather(function.start(), asyncio.to_thread(fill, dynamodb, evidence_table))
+        filling = asyncio.to_thread(fill, dynamodb, evidence_table, handlers.tables, with_sample=own_legacy is None)
+        _, problems = await asyncio.gather(function.start(), filling)
+        advice = sample_routes(publisher.document) if own_legacy is not None else ""
+        for told in (*handlers.problems, *problems, *filter(None, (advice,))):
+            self._terminal.event(told)
         # 4. The door opens last: whoever gets in gets an answer.
         server = serve(options.front_door, function, options.listener)
         self._stack.push_async_callback(_close, server, function)
         await server.start()
-        self._watch(publisher.watch(history, self._terminal.event))
+        releases = Releases(
+            function,
+            config,
+            self._terminal.event,
+            lambda version: numbers.note(version, handlers.digest()) if options.dynamodb else None,
+        )
+        self._watch(publisher.watch(history, self._terminal.event, lambda: releases.needs(environment())))
+        self._watch(self._follow(handlers, releases, publisher, environment))
         url = f"http://127.0.0.1:{server.port}"
         # So that `fig flip` in another terminal finds this house by itself.
-        workspace = Workspace(options.routes)
         place = {"endpoint": dynamodb, "region": REGION}
         places = {"store": store, "evidence": evidence, **place, "url": url}
         dashboard = await self._start_dashboard(places)
         noted = {"dashboard": dashboard.note} if dashboard is not None else {}
-        workspace.put(DEV_FILE, {**places, "override_key": override_key, **noted})
-        self._stack.callback(workspace.remove, DEV_FILE)
+        if told := note.write({**places, "override_key": override_key, **noted}):
+            self._terminal.event(told)
+        self._stack.callback(note.remove)
         self._terminal.opening(
             (
                 (f"front door ({options.front_door.name})", url),
@@ -137,7 +165,21 @@ class LocalHouse:
             ),
             publisher.document,
             url,
+            is_sample=own_legacy is None,
         )
+
+    async def _follow(
+        self, handlers: Handlers, releases: Releases, publisher: Publisher, environment: Callable[[], dict[str, str]]
+    ) -> None:
+        """Take every change of the handlers' source into the function, for ever."""
+        while True:
+            await asyncio.sleep(_POLL_S)
+            files, told = await asyncio.to_thread(handlers.changes)
+            for line in told:
+                self._terminal.event(line)
+            if files:
+                await releases.changed(files, environment())
+                publisher.look_again()
 
     async def _child(self, name: str, module: str) -> Child:
         child = await start_child(name, module, self._terminal.output)
@@ -191,21 +233,17 @@ def _tables(routes: Path) -> tuple[str, str]:
     return f"fig-routes-{own}", f"fig-evidence-{own}"
 
 
-def _environment(store: str, legacy: str, dynamodb: str, routes: Path) -> dict[str, str]:
-    """Return the function's variables: where things are, and what a table names as ${NAME} in this terminal."""
-    # A comment may name one that Lambda sets itself and lets nobody else set.
-    named = {name: os.environ[name] for name in _names_in(routes) - RESERVED_VARIABLES if name in os.environ}
+def _written_legacy(document: Document) -> str | None:
+    """Return the legacy system that a document names by itself; None for what is left to LEGACY_URL."""
+    url = document.legacy.url
+    return None if f"${{{LEGACY_URL}}}" in url else check_origin(resolve(url))
+
+
+def _given(legacy: str, dynamodb: str) -> dict[str, str]:
     return {
-        **named,
-        "FIG_TABLE": store,
         "FIG_TABLE_TTL": str(TABLE_TTL_S),
-        "FIG_LEGACY_HOSTS": legacy.partition("://")[2],
         "FIG_LOG_ERROR_TEXT": "1",
-        "LEGACY_URL": legacy,
+        LEGACY_URL: legacy,
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
         "POWERTOOLS_SERVICE_NAME": "fig-proxy",
     }
-
-
-def _names_in(routes: Path) -> set[str]:
-    return set(re.findall(r"\$\{(\w+)\}", routes.read_text(errors="replace")))

@@ -1,11 +1,12 @@
 """routes.yaml on disk -> the table that the workers read; a bad document never replaces a good table."""
 
 import asyncio
-import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from proxy.backends import handler_source
+from proxy.dev.file_mark import mark_of
+from proxy.dev.function_variables import url_problem
 from proxy.errors import FigError
 from proxy.publishing.author import Author, local_user
 from proxy.publishing.publish import publish
@@ -15,7 +16,7 @@ from proxy.routing.reader import read
 from proxy.stores.history import Entry, History, StoreFailed
 
 _POLL_S = 0.2
-_WHY = "routes.yaml was edited"
+_EDITED = "routes.yaml was edited"
 _TOLD = 20  # entries of others that are told at once
 
 
@@ -26,28 +27,31 @@ class Publisher:
         self._workspace = Workspace(routes)
         self._roots = handler_source.import_roots(code_root)
         self._mark = ""
+        self._is_refused = False
         self._trouble = ""  # what was told last, if it is not over
         self._told: Entry | None = None  # the newest entry that was told
         self.version = 0
         self.document = Document(version=1)
+        self.text = ""
 
-    def check(self) -> str:
-        """Read the file; return its text, with what it says in `document`. Raises BadDocument, changing nothing."""
+    def check(self) -> None:
+        """Read the file; keep its text, and what it says in `document`. Raises BadDocument, changing nothing.
+
+        A URL whose ${NAME} has no value here is a mistake: the function would refuse the table.
+        """
+        self._mark = self._mark_of_file()
         text = self._workspace.text()
-        self.document = read(text, self._workspace.routes.name, self._handler_problem)
-        return text
+        self.document = read(text, self._workspace.routes.name, self._handler_problem, url_problem)
+        self.text = text
 
-    def publish(self, history: History) -> list[str]:
-        """Publish the file as the next version; return what changed, in words. Raises FigError, changing nothing.
+    def publish(self, history: History, why: str = _EDITED) -> list[str]:
+        """Publish what was checked as the next version; return what changed, in words. Raises FigError.
 
         Here a route may jump from legacy to migrated: that is what a person tries out. It is recorded as such. What
         others have published since is never undone.
         """
-        self._mark = self._mark_of_file()
-        text = self.check()
-        published = publish(
-            history, text, self.document, Author(local_user(), _WHY), self.version or None, may_jump=True
-        )
+        author = Author(local_user(), why)
+        published = publish(history, self.text, self.document, author, self.version or None, may_jump=True)
         if published is None:
             self.version = history.head().version
             return []
@@ -55,13 +59,23 @@ class Publisher:
         self._told = published.entry
         return list(published.entry.changes)
 
-    async def watch(self, history: History, on_event: Callable[[str], None]) -> None:
-        """Publish every change of the file, for ever; tell what changed, or everything that is wrong."""
+    def look_again(self) -> None:
+        """Check the file once more if it was refused: a handler that it names may be there by now."""
+        if self._is_refused:
+            self._mark = ""
+
+    async def watch(
+        self, history: History, on_event: Callable[[str], None], prepare: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Publish every change of the file, for ever; tell what changed, or everything that is wrong.
+
+        `prepare` is awaited between checking and publishing: what the document needs must be there first.
+        """
         while True:
             await asyncio.sleep(_POLL_S)
             try:
                 if self._mark_of_file() != self._mark:
-                    await self._publish(history, on_event)
+                    await self._publish(history, on_event, prepare)
                 for entry in await asyncio.to_thread(self._news, history):
                     on_event(_in_words(entry))
                 self._trouble = ""
@@ -74,9 +88,15 @@ class Publisher:
             on_event(f"{what}\ntable version {self.version} stays in force")
         self._trouble = what
 
-    async def _publish(self, history: History, on_event: Callable[[str], None]) -> None:
+    async def _publish(
+        self, history: History, on_event: Callable[[str], None], prepare: Callable[[], Awaitable[None]]
+    ) -> None:
         before = self.version
         try:
+            self._is_refused = True
+            await asyncio.to_thread(self.check)
+            self._is_refused = False
+            await prepare()
             changes = await asyncio.to_thread(self.publish, history)
         except StoreFailed:
             self._mark = ""  # what was written meanwhile is published when the store is back
@@ -100,11 +120,7 @@ class Publisher:
         return handler_source.problem_with(reference, self._roots)
 
     def _mark_of_file(self) -> str:
-        try:
-            stat = os.stat(self._workspace.routes)  # noqa: PTH116  # one call, for three fields
-        except OSError as exc:
-            return f"unreadable: {exc.errno}"
-        return f"{stat.st_ino}:{stat.st_mtime_ns}:{stat.st_size}"
+        return mark_of(self._workspace.routes)
 
 
 def _in_words(entry: Entry) -> str:

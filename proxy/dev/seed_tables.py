@@ -9,6 +9,7 @@ from migrated.customers import table as customers
 from migrated.customers.models import Customer
 from migrated.orders import table as orders
 from migrated.orders.models import Line, Order
+from proxy.dev.domain_tables import create_table
 from proxy.dev.sample_legacy import seed as legacy
 
 if TYPE_CHECKING:
@@ -23,20 +24,16 @@ Item = dict[str, Any]  # Any: the stubs spell an attribute as a union of ten sha
 
 def create_tables(client: "DynamoDBClient") -> list[str]:
     """Make sure that the tables of the migrated handlers exist, and return the names of those that had to be made."""
-    made = []
-    for table in (customers, orders):
-        try:
-            client.create_table(TableName=table.name(), **table.DEFINITION)
-        except client.exceptions.ResourceInUseException:
-            continue
-        client.get_waiter("table_exists").wait(TableName=table.name(), WaiterConfig={"Delay": 1, "MaxAttempts": 60})
-        made.append(table.name())
-    return made
+    return [table.name() for table in (customers, orders) if create_table(client, table.name(), table.DEFINITION)]
 
 
-def seed(client: "DynamoDBClient") -> int:
-    """Write the seed into the tables and return the number of items; what is there under the same keys is replaced."""
-    return _write(client, customers.name(), _customer_items()) + _write(client, orders.name(), _order_items())
+def seed(client: "DynamoDBClient", customers_table: str = "", orders_table: str = "") -> int:
+    """Write the seed into the tables and return the number of items; what is there under the same keys is replaced.
+
+    A table that is not named is the one of the handlers in this environment.
+    """
+    written = _write(client, customers_table or customers.name(), _customer_items())
+    return written + _write(client, orders_table or orders.name(), _order_items())
 
 
 def _customer_items() -> Iterator[Item]:

@@ -35,8 +35,13 @@ class Terminal:
         # Without markup and emoji: in a path or a URL, "[fe80::1]" and ":ring:" are only text.
         self._console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False, width=width)
 
-    def opening(self, parts: Iterable[tuple[str, str]], document: Document, url: str) -> None:
-        """Show the parts, the routes and three lines to try; the last line is `ready URL`."""
+    def opening(
+        self, parts: Iterable[tuple[str, str]], document: Document, url: str, *, is_sample: bool = True
+    ) -> None:
+        """Show the parts, the routes and up to three lines to try; the last line is `ready URL`.
+
+        `is_sample` tells whether the sample shop is legacy: only then does anybody know what to ask it for.
+        """
         where = Table(box=None, show_header=False, padding=(0, 2))
         for name, place in parts:
             where.add_row(name, place)
@@ -55,7 +60,7 @@ class Terminal:
         for row in captured.get().splitlines():
             self.line(row.rstrip())  # rich pads every row to the width of its table
         self.line("")
-        for command in _commands(document, url):
+        for command in _commands(document, url) if is_sample else [f"curl -i {url}/"]:
             self.line(f"  {command}")
         self.line("")
         self.line(f"ready {url}")

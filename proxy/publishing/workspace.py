@@ -17,7 +17,8 @@ class Workspace:
 
     def __init__(self, routes: Path) -> None:
         self.routes = routes
-        self._folder = routes.parent / ".fig"
+        self.folder = routes.parent / ".fig"
+        """Where `fig` keeps its own files."""
 
     def text(self) -> str:
         """Return the text of routes.yaml. Raises BadDocument if there is none that can be read."""
@@ -49,28 +50,29 @@ class Workspace:
         bases = {name: known for name, known in self._bases().items() if name != key}
         self.put("base.json", {**dict(list(bases.items())[1 - _KEPT :]), key: version})
 
-    def put(self, name: str, content: dict[str, Any]) -> None:  # Any: JSON
-        """Write a file of `fig`'s own; a folder that cannot be written to is no reason to fail."""
+    def put(self, name: str, content: dict[str, Any]) -> bool:  # Any: JSON
+        """Write a file of `fig`'s own, and tell whether that could be done: mostly it is no reason to fail."""
         try:
-            self._folder.mkdir(exist_ok=True)
-            ignore = self._folder / ".gitignore"
+            self.folder.mkdir(exist_ok=True)
+            ignore = self.folder / ".gitignore"
             if not ignore.exists():
                 ignore.write_text("*\n")
-            _replace(self._folder / name, json.dumps(content).encode(), 0o600)
+            _replace(self.folder / name, json.dumps(content).encode(), 0o600)
         except OSError:
-            return
+            return False
+        return True
 
     def get(self, name: str) -> dict[str, Any]:  # Any: JSON
         """Return a file of `fig`'s own; empty if there is none."""
         try:
-            content = json.loads((self._folder / name).read_text())
+            content = json.loads((self.folder / name).read_text())
         except (OSError, ValueError):
             return {}
         return content if isinstance(content, dict) else {}
 
     def remove(self, name: str) -> None:
         """Remove a file of `fig`'s own, if it is there."""
-        (self._folder / name).unlink(missing_ok=True)
+        (self.folder / name).unlink(missing_ok=True)
 
     def _key(self, store: str) -> str:
         return f"{self.routes.name}: {store}"  # a folder may hold several documents
