@@ -1,5 +1,6 @@
 """`fig contract`: does the migrated side give legacy's recorded answers? The evidence of writes."""
 
+import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +15,14 @@ from proxy.cli.options import DOCUMENT, Evidence, Json, RouteId, Routes
 from proxy.cli.override import signing_key
 from proxy.errors import FigError, Misuse, Refused
 from proxy.message import Headers
-from proxy.publishing.contract import Asked, Tried, Went, attempt, read_cases, record, taken_by, text_of, went
+from proxy.publishing.contract import Asked, Recorded, Tried, Went, attempt, read_cases, record, taken_by, text_of, went
 from proxy.routing.document import RouteDocument
 from proxy.routing.override import HEADER, Override, Side
 from proxy.shadow.compare import Answer
 
 _TIMEOUT_S = 30.0
 _GOOD_FOR_S = 600
+_MAX_VALUE = 100  # characters of a side's value
 CODE_HEADER = b"x-fig-code"
 
 
@@ -49,9 +51,17 @@ def contract(
         send = _sender(this, found, url)
         if records:
             recorded = record(cases, send)
-            path.write_text(text_of(recorded), encoding="utf-8")
-            what = f"{len(recorded)} answers of legacy recorded in {path}"
-            this.tell({"route": route, "recorded": len(recorded), "file": str(path)}, [what])
+            path.write_text(text_of(recorded.cases), encoding="utf-8")
+            this.tell(
+                {
+                    "route": route,
+                    "recorded": len(recorded.cases),
+                    "file": str(path),
+                    "left_out": recorded.left_out,
+                    "asked_with": recorded.asked_with,
+                },
+                _recorded_lines(recorded, path),
+            )
             return
         tried = list(attempt(compiled, cases, send))
         failed = [one for one in tried if one.differences]
@@ -117,7 +127,10 @@ class _Sender:
                 )
                 response = client.send(sent, stream=True)
                 body = b"".join(response.iter_raw())
-        except (httpx.HTTPError, httpx.InvalidURL) as exc:
+        except (httpx.ProtocolError, httpx.InvalidURL) as exc:
+            # Its text may hold a header, of either message.
+            raise Refused(f"{self._url}: got no answer: {type(exc).__name__}") from exc
+        except httpx.HTTPError as exc:
             raise Refused(f"{self._url}: got no answer: {exc}") from exc
         received = Headers(tuple(response.headers.raw))
         taken_by(side, received)
@@ -159,16 +172,31 @@ def _keep(this: Command, named: str, route_id: str, revision: str, result: Went)
     return f"noted in {place.name}"
 
 
+def _recorded_lines(recorded: Recorded, path: Path) -> list[str]:
+    left_out, asked_with = (answer.one_line(", ".join(names)) for names in (recorded.left_out, recorded.asked_with))
+    return [
+        f"{len(recorded.cases)} answers of legacy recorded in {path}; bodies are as they came: read them first",
+        *([f"left out or masked, for they hold secrets: {left_out}"] if left_out else []),
+        *(
+            [f"the requests hold secrets, as before: {asked_with}; use some that are worth nothing"]
+            if asked_with
+            else []
+        ),
+    ]
+
+
 def _lines(tried: Tried) -> list[str]:
-    differences = [f"{d.kind} at {d.path}: {_short(d.control)} → {_short(d.candidate)}" for d in tried.differences]
+    differences = [
+        f"{found['kind']} at {found['path']}: {_short(found['control'])} → {_short(found['candidate'])}"
+        for found in tried.differences
+    ]
     return answer.indented(differences, f"{tried.case.name}: differs from legacy's recorded answer")
 
 
 def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _MAX_VALUE else f"{text[: _MAX_VALUE - 1]}…"
 
 
 def _fields(tried: Tried) -> dict[str, object]:
-    found = [{"kind": difference.kind, "path": difference.path} for difference in tried.differences]
-    return {"name": tried.case.name, "passed": not found, "differences": found}
+    return {"name": tried.case.name, "passed": not tried.differences, "differences": tried.differences}

@@ -7,21 +7,26 @@ They are the evidence of writes, which nobody can run twice to compare. A file h
                 "response": {"status": 201, "headers": {…}, "body": "…"}}]}
 
 A body that is no text is in "body64" instead. Each side is asked through the proxy, by a signed override; what the two
-answers must have in common is what the route's `compare` says.
+answers must have in common is what the route's `compare` says. Headers that are secrets are neither recorded nor
+compared.
 """
 
 import base64
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from proxy.errors import Misuse, Refused
+from proxy.evidence.outcome import Found
 from proxy.message import Headers, Pair
+from proxy.publishing.recordable import recordable, secret_names
 from proxy.routing.override import Side
 from proxy.routing.table import Route
 from proxy.shadow.compare import Answer, compare
-from proxy.shadow.difference import Difference
+from proxy.shadow.masked import masked_text
+from proxy.shadow.redact import redacted
 from proxy.shadow.rules import Rules
 
 Json = dict[str, Any]  # Any: JSON
@@ -48,7 +53,7 @@ class Tried(NamedTuple):
     """What came of one case."""
 
     case: Case
-    differences: tuple[Difference, ...]
+    differences: tuple[Found, ...]  # redacted
 
 
 class Went(NamedTuple):
@@ -58,6 +63,14 @@ class Went(NamedTuple):
     failed: int
     methods: tuple[str, ...]
     code: str
+
+
+class Recorded(NamedTuple):
+    """Cases with legacy's answers, and the names of headers that are secrets."""
+
+    cases: list[Case]
+    left_out: list[str]  # of the answers, or masked in them
+    asked_with: list[str]  # of the requests, which stay as their author wrote them
 
 
 Send = Callable[[Side, Asked], Answer]  # asks one side; raises Refused
@@ -83,7 +96,9 @@ def attempt(route: Route, cases: list[Case], send: Send) -> Iterator[Tried]:
     for case in cases:
         if case.answer is None:
             raise Misuse(f"{case.name}: got no recorded response, expected one; fig contract --record asks legacy")
-        yield Tried(case, tuple(compare(rules, case.answer, send("migrated", case.asked))))
+        key = os.urandom(16)
+        found = compare(rules, recordable(case.answer), recordable(send("migrated", case.asked)))
+        yield Tried(case, tuple(redacted(one, shows_values=rules.values, key=key) for one in found))
 
 
 def went(tried: list[Tried], codes: set[str]) -> Went:
@@ -95,9 +110,14 @@ def went(tried: list[Tried], codes: set[str]) -> Went:
     return Went(len(passed), len(tried) - len(passed), tuple(sorted(set(passed))), "".join(codes))
 
 
-def record(cases: list[Case], send: Send) -> list[Case]:
+def record(cases: list[Case], send: Send) -> Recorded:
     """Return the cases with legacy's answers of now. Raises Refused."""
-    return [case._replace(answer=send("legacy", case.asked)) for case in cases]
+    answers = [send("legacy", case.asked) for case in cases]
+    return Recorded(
+        [case._replace(answer=recordable(answer)) for case, answer in zip(cases, answers, strict=True)],
+        left_out=sorted({name for answer in answers for name in secret_names(answer.headers)}),
+        asked_with=sorted({name for case in cases for name in secret_names(case.asked.headers)}),
+    )
 
 
 def text_of(cases: list[Case]) -> str:
@@ -112,7 +132,9 @@ def _case(path: Path, number: int, case: object) -> Case:
         request = case["request"]
         asked = Asked(request["method"], request["target"], _pairs(request), _body(request))
         if not asked.target.startswith("/") or not all("!" <= character <= "~" for character in asked.target):
-            raise ValueError(f"got the target {asked.target!r}, expected /path in visible ASCII")
+            raise ValueError(
+                f"got the target {masked_text(asked.target, is_link=True)!r}, expected /path in visible ASCII"
+            )
         response = case.get("response")
         answer = Answer(int(response["status"]), Headers(_pairs(response)), _body(response)) if response else None
         return Case(str(case.get("name") or f"case {number}"), asked, answer)

@@ -88,9 +88,11 @@ def function(
     return LocalFunction(config, lambda worker, line: say(f"{worker} {line}"), lambda event: say(f"function {event}"))
 
 
-async def ask(function: LocalFunction, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> int:
+async def ask(
+    function: LocalFunction, path: str, method: str = "GET", headers: dict[str, str] | None = None, query: str = ""
+) -> int:
     """Return the status of an answer."""
-    invoked = await function.invoke(json.dumps(http_api(method, path, headers=headers)).encode())
+    invoked = await function.invoke(json.dumps(http_api(method, path, query, headers)).encode())
     assert invoked.function_error is None, invoked.payload
     return int(json.loads(invoked.payload)["statusCode"])
 

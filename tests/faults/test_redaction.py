@@ -11,21 +11,25 @@ import boto3
 import pytest
 
 from tests.faults import house
-from tests.faults.secret_handler import SECRET
+from tests.faults.secret_handler import SECRET, hidden_by_name
 from tests.raw_legacy import RawLegacy, say
 
-BODY = b'{"name": "SEEDED-SECRET-old", "a": 1}'
+BODY = json.dumps({"name": f"{SECRET}-old", "a": 1, **hidden_by_name("old")}).encode()
 LEGACY = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nETag: SEEDED-SECRET-old\r\n"
-    b"Set-Cookie: sid=SEEDED-SECRET-old\r\nX-Token: SEEDED-SECRET-old\r\nContent-Length: %d\r\n\r\n%s"
-    % (len(BODY), BODY)
+    b"Set-Cookie: sid=SEEDED-SECRET-old\r\nX-Token: SEEDED-SECRET-old\r\nX-Auth: SEEDED-SECRET-old\r\n"
+    b"Location: https://app.example/cb?code=SEEDED-SECRET-old\r\n%sContent-Length: %d\r\n\r\n%s"
 )
 COMPARE = "compare: {headers: [etag, set-cookie, x-token], noise: {percent: 100}"
+# Where values are shown, those that nothing calls a secret are, of course.
+SHOWN = "compare: {values: shown, headers: [set-cookie, x-token, x-auth, location], ignore: [$.name]"
 ROUTES = f"""
 version: 1
 routes:
   - {{id: hashed, match: "GET /hashed/{{n}}", stage: shadow, handler: "tests.faults.secret_handler:handler",
-     {COMPARE}}}}}
+     {COMPARE}}}, contract: cases.json}}
+  - {{id: shown, match: "GET /shown/{{token}}", stage: shadow, handler: "tests.faults.secret_handler:handler",
+     {SHOWN}}}, contract: cases.json}}
   - {{id: failing, match: "GET /fail/{{n}}", stage: live, handler: "tests.faults.secret_handler:handler"}}
 """
 CLIENT = {
@@ -35,6 +39,7 @@ CLIENT = {
     "x-fig-side": f"migrated.{SECRET}",
     "user-agent": f"({SECRET})",
 }
+QUERY = f"page=2&token={SECRET}&api_key={SECRET}&code={SECRET}&X-Amz-Signature={SECRET}&{SECRET}@example.com={SECRET}"
 
 
 @pytest.mark.timeout(180)
@@ -42,7 +47,7 @@ def test_secrets_of_clients_and_backends_are_in_no_log_no_table_and_no_output(tm
     """No header value, cookie, token or body reaches a log or a mismatch sample unredacted."""
     said: list[str] = []
     (tmp_path / "routes.yaml").write_text(ROUTES)
-    with RawLegacy(say(LEGACY)) as legacy, house.evidence() as evidence:
+    with RawLegacy(say(LEGACY % (b"", len(BODY), BODY))) as legacy, house.evidence() as evidence:
         document, variables = house.publish(tmp_path / "store", ROUTES)
         variables |= {
             "LEGACY_URL": legacy.origin,
@@ -56,8 +61,8 @@ def test_secrets_of_clients_and_backends_are_in_no_log_no_table_and_no_output(tm
             function = house.function(variables, say=said.append)
             try:
                 await function.start()
-                for path in (f"/unlisted/{SECRET}", f"/hashed/{SECRET}", f"/fail/{SECRET}"):
-                    assert await house.ask(function, path, headers=CLIENT) == 200
+                for path in (f"/unlisted/{SECRET}", f"/hashed/{SECRET}", f"/shown/{SECRET}", f"/fail/{SECRET}"):
+                    assert await house.ask(function, path, headers=CLIENT, query=QUERY) == 200
                 await house.until_idle(function)
             finally:
                 await function.stop()
@@ -66,7 +71,14 @@ def test_secrets_of_clients_and_backends_are_in_no_log_no_table_and_no_output(tm
         stored = everything_in(evidence.url)
         outputs = [
             fig(tmp_path, evidence.url, *command)
-            for command in (["parity"], ["parity", "hashed"], ["parity", "hashed", "--json"], ["noise", "hashed"])
+            for command in (
+                ["parity"],
+                ["parity", "hashed"],
+                ["parity", "shown"],
+                ["parity", "hashed", "--json"],
+                ["parity", "shown", "--json"],
+                ["noise", "hashed"],
+            )
         ]
         different = evidence.of(document, "hashed").counts.different
 
@@ -78,6 +90,36 @@ def test_secrets_of_clients_and_backends_are_in_no_log_no_table_and_no_output(tm
     for name, text in {"log": "\n".join(said), "table": stored, "commands": "\n".join(outputs)}.items():
         assert SECRET not in text, name
     assert "$.a" in outputs[1]
+    assert "/shown/***?page=2&token=***&api_key=***&code=***&X-Amz-Signature=***&***=***" in outputs[2]
+    assert "https://app.example/cb?code=***&page=***" in outputs[2]
+
+
+@pytest.mark.parametrize("route", ["hashed", "shown"])
+def test_secrets_in_answers_are_in_no_output_of_fig_contract(tmp_path: Path, route: str) -> None:
+    """What is recorded holds no secret in a header, and what is told of a difference none at all."""
+    request = {"method": "GET", "target": f"/{route}/7?token={SECRET}", "headers": {"Authorization": SECRET}}
+    (tmp_path / "cases.json").write_text(json.dumps({"cases": [{"name": "one", "request": request}]}))
+    (tmp_path / "routes.yaml").write_text(ROUTES)
+    other = json.dumps({"a": 2, **hidden_by_name("new")}).encode()
+    legacy = LEGACY % (b"x-fig-side: legacy\r\n", len(BODY), BODY)
+    migrated = LEGACY.replace(b"-old", b"-new") % (b"x-fig-side: migrated\r\n", len(other), other)
+    with RawLegacy(say(legacy)) as front_door, house.evidence() as evidence:
+        at = ("contract", route, "--url", front_door.origin)
+        recorded = fig(tmp_path, evidence.url, *at, "--record")
+        front_door.script(say(migrated))
+        tried = fig(tmp_path, evidence.url, *at, exit_code=1)
+        as_json = fig(tmp_path, evidence.url, *at, "--json", exit_code=1)
+        stored = everything_in(evidence.url)
+
+    [case] = json.loads((tmp_path / "cases.json").read_text())["cases"]
+    assert case["request"]["headers"] == {"Authorization": SECRET}, "as its author wrote it"
+    assert SECRET not in json.dumps({**case["response"]["headers"], "ETag": ""})
+    assert case["response"]["headers"]["Location"] == "https://app.example/cb?code=***"
+    assert "left out or masked, for they hold secrets: location, set-cookie, x-auth, x-token\n" in recorded
+    assert "the requests hold secrets, as before: authorization; use some that are worth nothing\n" in recorded
+    assert "value at $.pwd: " in tried
+    for name, text in {"recorded": recorded, "tried": tried, "JSON": as_json, "table": stored}.items():
+        assert SECRET not in text, name
 
 
 def everything_in(url: str) -> str:
@@ -89,7 +131,7 @@ def everything_in(url: str) -> str:
     return json.dumps(items, default=str)
 
 
-def fig(folder: Path, url: str, *command: str) -> str:
+def fig(folder: Path, url: str, *command: str, exit_code: int = 0) -> str:
     """Run `fig …` on a document and the evidence; return all that it says."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("FIG_", "AWS_"))}
     environment |= {
@@ -97,6 +139,7 @@ def fig(folder: Path, url: str, *command: str) -> str:
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": house.REGION,
+        "FIG_OVERRIDE_KEY": "k" * 64,
         "PYTHONPATH": str(house.ROOT),
     }
     done = subprocess.run(
@@ -108,5 +151,5 @@ def fig(folder: Path, url: str, *command: str) -> str:
         timeout=60,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == exit_code, done.stdout + done.stderr
     return done.stdout + done.stderr

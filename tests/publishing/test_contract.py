@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from proxy.errors import Misuse, Refused
+from proxy.evidence.outcome import Found
 from proxy.message import Headers
 from proxy.publishing.contract import Asked, Case, Tried, Went, attempt, read_cases, record, taken_by, text_of, went
 from proxy.routing.override import Side
 from proxy.routing.table import Route
 from proxy.shadow.compare import Answer
-from proxy.shadow.difference import Difference
 
 REQUEST = {"method": "POST", "target": "/orders", "headers": {"content-type": "application/json"}, "body": '{"a": 1}'}
-JSON = Headers(((b"content-type", b"application/json"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")))
+JSON = Headers(((b"content-type", b"application/json"), (b"vary", b"a"), (b"vary", b"b")))
 ROUTE = Route("orders.create", "/orders", compare={"ignore": ["$.id"]})
 
 
@@ -29,10 +29,76 @@ def test_what_was_recorded_is_read_again_as_it_was(tmp_path: Path) -> None:
 
     for answer in answers:
         recorded = record(cases, lambda side, asked, answer=answer: answer)  # type: ignore[misc]  # bound for the loop
-        (tmp_path / "again.json").write_text(text_of(recorded))
+        (tmp_path / "again.json").write_text(text_of(recorded.cases))
 
-        assert read_cases(tmp_path / "again.json") == recorded
-        assert recorded[0].answer == answer
+        assert read_cases(tmp_path / "again.json") == recorded.cases
+        assert recorded.cases[0].answer == answer
+        assert (recorded.left_out, recorded.asked_with) == ([], [])
+
+
+SECRETS = Headers(
+    (
+        (b"Content-Type", b"application/json"),
+        (b"Set-Cookie", b"sid=s3cr3t"),
+        (b"X-Auth", b"s3cr3t"),
+        (b"Location", b"/cb?page=2&code=s3cr3t"),
+    )
+)
+
+
+def test_secrets_in_headers_are_not_recorded_and_the_names_of_those_headers_are_told(tmp_path: Path) -> None:
+    """The file is meant for a repository."""
+    asked = {**REQUEST, "headers": {"Authorization": "s3cr3t", "Accept": "*/*"}}
+    cases = read_cases(written(tmp_path / "cases.json", {"name": "one", "request": asked}))
+
+    recorded = record(cases, lambda side, asked: Answer(200, SECRETS, b"{}"))
+
+    [case] = recorded.cases
+    assert case.answer is not None
+    assert case.answer.headers.pairs == (
+        (b"Content-Type", b"application/json"),
+        (b"Location", b"/cb?page=2&code=***"),
+    )
+    assert case.asked == cases[0].asked, "what is asked is its author's to change"
+    assert (recorded.left_out, recorded.asked_with) == (["location", "set-cookie", "x-auth"], ["authorization"])
+
+
+def test_secrets_that_are_not_recorded_are_not_missed_in_the_answer(tmp_path: Path) -> None:
+    route = ROUTE._replace(compare={"headers": ["set-cookie", "x-auth", "location"]})
+    cases = record(
+        read_cases(written(tmp_path / "cases.json", {"name": "one", "request": REQUEST})),
+        lambda side, asked: Answer(200, SECRETS, b"{}"),
+    ).cases
+    moved = Headers(tuple((name, value.replace(b"page=2", b"page=3")) for name, value in SECRETS))
+
+    (equal,) = attempt(route, cases, lambda side, asked: Answer(200, SECRETS, b"{}"))
+    (different,) = attempt(route, cases, lambda side, asked: Answer(200, moved, b"{}"))
+
+    assert equal.differences == ()
+    assert [found["path"] for found in different.differences] == ["header:location"]
+
+
+@pytest.mark.parametrize("shows_values", [False, True])
+def test_difference_from_a_recorded_answer_is_redacted_as_an_example_is(tmp_path: Path, shows_values: bool) -> None:
+    recorded = {"status": 200, "headers": {"content-type": "application/json"}, "body": '{"pwd": "s3cr3t", "a": 1}'}
+    cases = read_cases(written(tmp_path / "cases.json", {"name": "one", "request": REQUEST, "response": recorded}))
+    route = ROUTE._replace(compare={"values": shows_values})
+
+    (tried,) = attempt(route, cases, lambda side, asked: Answer(200, JSON, b'{"pwd": "s3cr3t too", "a": 2}'))
+
+    secret, total = tried.differences
+    assert secret["control"].keys() == {"type", "length", "hash"}
+    assert (total["control"], total["candidate"]) == (1, 2) or not shows_values
+    assert "s3cr3t" not in json.dumps(tried.differences)
+
+
+def test_target_that_is_refused_is_told_without_its_secrets(tmp_path: Path) -> None:
+    asked = {"method": "GET", "target": "/a b?token=s3cr3t"}
+
+    with pytest.raises(Misuse) as refused:
+        read_cases(written(tmp_path / "cases.json", {"request": asked}))
+
+    assert "got the target '/a b?token=***', expected /path in visible ASCII" in str(refused.value)
 
 
 def test_migrated_side_has_to_give_the_recorded_answer_by_the_routes_own_rules(tmp_path: Path) -> None:
@@ -47,7 +113,7 @@ def test_migrated_side_has_to_give_the_recorded_answer_by_the_routes_own_rules(t
     (equal,), (different,) = list(attempt(ROUTE, cases, send)), list(attempt(ROUTE, cases, send))
 
     assert equal.differences == ()
-    assert [(found.kind, found.path) for found in different.differences] == [("value", "$.a")]
+    assert [(found["kind"], found["path"]) for found in different.differences] == [("value", "$.a")]
     assert asked == [("migrated", Asked("POST", "/orders", ((b"content-type", b"application/json"),), b'{"a": 1}'))] * 2
 
 
@@ -92,12 +158,12 @@ def test_answer_that_does_not_say_that_it_is_the_chosen_sides_counts_for_nothing
         taken_by("migrated", headers)
 
 
-def tried(method: str, *differences: Difference) -> Tried:
+def tried(method: str, *differences: Found) -> Tried:
     return Tried(Case(method, Asked(method, "/orders", (), b""), Answer(200, JSON, b"")), differences)
 
 
 def test_contract_went_by_the_methods_of_the_cases_that_passed() -> None:
-    cases = [tried("POST"), tried("POST"), tried("GET"), tried("PUT", Difference("status", "status", 201, 200))]
+    cases = [tried("POST"), tried("POST"), tried("GET"), tried("PUT", {"kind": "status", "path": "status"})]
 
     assert went(cases, {"8"}) == Went(3, 1, ("GET", "POST"), "8")
     assert went([], {""}) == Went(0, 0, (), "")
