@@ -30,11 +30,12 @@ def tell_published(
         f"version {entry.version} is in force, in place of version {entry.parent}",
         *answer.indented(entry.changes or ("nothing that requests notice",)),
         *answer.indented(entry.forced, "forced:"),
+        *published.passed[: answer.MAX_LINES],
         *_FROZEN[published.frozen],
         *([file.says] if file and not file.is_failed else []),
         f"undo: {undo}",
     ]
-    fields = {**entry_fields(entry), "frozen": published.frozen, "undo": undo}
+    fields = {**entry_fields(entry), "frozen": published.frozen, "passed": list(published.passed), "undo": undo}
     if file is not None:
         fields["file"] = {"path": str(command.workspace.routes), "written": file.is_written, "says": file.says}
     command.tell(fields, lines)

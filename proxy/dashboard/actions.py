@@ -58,7 +58,7 @@ def move(sources: Sources, person: Person, wanted: Flip) -> Done:
 
 
 def roll_back(sources: Sources, person: Person, route_id: str) -> Done:
-    """Put a route back to the stage that it had before. Never refused for want of evidence."""
+    """Put a route back to the stage that it had before, as undo goes. Never refused for want of evidence."""
 
     def work(opened: Opened, author: Author) -> Done:
         local = local_before(sources.workspace, opened.history)
@@ -116,6 +116,7 @@ def _named(author: Author, sources: Sources, opened: Opened) -> Author:
 def _published(sources: Sources, published: Published, route_id: str, file: File | None) -> Done:
     entry = published.entry
     lines = [f"version {entry.version} is in force, in place of version {entry.parent}", *_cut(_changes(entry))]
+    lines += _cut(list(published.passed))
     if published.frozen:
         lines.append("a freeze is in force: it takes effect after a thaw")
     if file is not None:

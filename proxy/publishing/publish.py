@@ -36,6 +36,7 @@ class Published(NamedTuple):
     entry: Entry
     text: str
     frozen: Frozen = ""  # with a freeze in force, what was published shows only after a thaw
+    passed: tuple[str, ...] = ()  # what a rollback has passed over, in words
 
 
 def publish(
@@ -101,11 +102,14 @@ def put(
     kind: Kind,
     author: Author,
     forced: tuple[str, ...] = (),
+    back_to: int | None = None,
+    route: str = "",
 ) -> Published:
     """Make the version after the one seen. Raises Refused, saying what happened meanwhile, if another is in force."""
     compiled = compile_table(document, seen.head.version + 1)
     words = tuple(change.text for change in changes(seen.document, document))
-    entry = author.entry(kind, seen.head.version, digest_of(compiled), words)._replace(forced=forced)
+    entry = author.entry(kind, seen.head.version, digest_of(compiled), words)
+    entry = entry._replace(forced=forced, back_to=back_to, route=route)
     return move(history, entry, compiled, text)._replace(frozen=seen.head.frozen)
 
 

@@ -11,7 +11,7 @@ from proxy.routing import pattern
 from proxy.routing.changes import jumps
 from proxy.routing.compile import conditions
 from proxy.routing.document import Document, RouteDocument
-from proxy.routing.table import Stage
+from proxy.routing.table import Route, Stage
 
 _REACH: dict[Stage, float] = {"legacy": 0, "shadow": 0, "live": 101, "migrated": 102, "retired": 103}
 
@@ -32,12 +32,12 @@ def raised(before: Document, after: Document) -> list[Raised]:
     return [one for one in wanted if not jumps(before, Document(version=1, routes=(one.route,)))]
 
 
-def reach(route: RouteDocument) -> float:
+def reach(route: RouteDocument | Route) -> float:
     """Return a number that grows with the clients whom the migrated side answers: a canary's percentage, then more."""
     return (route.percent or 0.0) if route.stage == "canary" else _REACH[route.stage]
 
 
-def in_words(route: RouteDocument) -> str:
+def in_words(route: RouteDocument | Route) -> str:
     """Return a route's stage as people read it: "canary 5 %"."""
     return f"canary {route.percent:g} %" if route.stage == "canary" else route.stage
 

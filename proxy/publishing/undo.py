@@ -13,7 +13,8 @@ def undo_of(entry: Entry, *, route_id: str | None = None, before: Frozen = "") -
     if entry.kind in ("freeze", "thaw"):
         return [*_to_freeze(before, is_frozen=entry.kind == "freeze"), *why]
     if route_id is not None:
-        return ["rollback", "--route", route_id, *why]
+        # By its number: without one, a rollback goes on further back, and gives nobody to the migrated side again.
+        return ["rollback", str(entry.parent), "--route", route_id, *why]
     return ["rollback", str(entry.parent), *why]
 
 

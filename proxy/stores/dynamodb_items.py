@@ -69,6 +69,10 @@ def to_attributes(entry: Entry, mark: str, table: Content | None = None, documen
         "lists": {"B": lists},
         "mark": {"S": mark},
     }
+    if entry.back_to is not None:
+        attributes["back_to"] = {"N": str(entry.back_to)}
+    if entry.route:
+        attributes["route"] = {"S": entry.route}
     if table is not None:
         attributes |= to_place("content", table)
     if document is not None:
@@ -103,6 +107,8 @@ def from_attributes(item: Mapping[str, Any]) -> Entry:
             why=item["why"]["S"],
             changes=tuple(changes),
             forced=tuple(forced),
+            back_to=int(item["back_to"]["N"]) if "back_to" in item else None,
+            route=item["route"]["S"] if "route" in item else "",
         )
     except (ValueError, LookupError, TypeError, zlib.error) as exc:
         key = item.get("sk", {}).get("S", "an entry")

@@ -25,6 +25,8 @@ class Entry(NamedTuple):
     why: str
     changes: tuple[str, ...] = ()  # in words: "orders.read: legacy → canary 5 %"
     forced: tuple[str, ...] = ()  # what would have been refused without --force
+    back_to: int | None = None  # of a rollback: the version that it has put in force again
+    route: str = ""  # of a rollback that put back one route alone: its id
 
 
 class Head(NamedTuple):

@@ -21,7 +21,7 @@ def test_flip_is_told_with_the_version_and_the_undo(ada: Person) -> None:
         "forced:\n"
         f"  orders.read: {UNKEPT}\n"
         f"{ada.routes} says so, too\n"
-        "undo: fig rollback --route orders.read --why 'undo flip of version 2' "
+        "undo: fig rollback 1 --route orders.read --why 'undo flip of version 2' "
         f"--store 'file:{ada.store.removeprefix('file:')}' --routes '{ada.routes}'\n"
     ).replace(f"'{ada.routes}'\n", f"{quoted(str(ada.routes))}\n")
     assert ada.routes.read_text() == DOCUMENT.replace("stage: legacy\n", "stage: canary\n    percent: 5\n")
@@ -51,10 +51,13 @@ def test_flip_tells_programs_the_same(ada: Person) -> None:
         "why": "it looks right",
         "changes": ["orders.list: shadow → live"],
         "forced": [f"orders.list: {UNKEPT}"],
+        "back_to": None,
+        "route": "",
         "frozen": "",
+        "passed": [],
         "file": {"path": str(ada.routes), "written": True, "says": f"{ada.routes} says so, too"},
     }
-    assert pasted(undo)[:3] == ["rollback", "--route", "orders.list"]
+    assert pasted(undo)[:4] == ["rollback", "1", "--route", "orders.list"]
 
 
 def test_flip_that_skips_stages_needs_force_and_is_recorded(ada: Person) -> None:
@@ -173,7 +176,7 @@ def test_flip_that_cannot_write_the_file_says_so_and_how_to_mend_it(tmp_path: Pa
         [f"version 2 is in force, but {ada.routes} cannot be written (File name too long): fig pull mends that"],
     )
     assert "version 2 is in force" in result.stdout
-    assert "undo: fig rollback --route orders.list" in result.stdout
+    assert "undo: fig rollback 1 --route orders.list" in result.stdout
     assert (ada.history.head().version, ada.routes.read_text()) == (2, DOCUMENT)
     # With room for its name again, pulling loses nothing, so nothing is asked.
     ada.routes = ada.routes.rename(ada.routes.with_name("routes.yaml"))

@@ -84,11 +84,46 @@ def test_way_back_asks_nobody(ada: Person, back: tuple[str, ...]) -> None:
     assert result.exit_code == 0, result.output
 
 
-def test_rollback_to_where_more_clients_went_to_the_migrated_side_is_not_gated(ada: Person) -> None:
+@pytest.mark.parametrize("arguments", [("1",), ("1", "--route", "customers.read"), ("--force",)])
+def test_rollback_to_where_more_clients_went_to_the_migrated_side_is_not_gated(
+    ada: Person, arguments: tuple[str, ...]
+) -> None:
     ada.done("publish", "--why", "first", "--force")
     ada.done("flip", "customers.read", "legacy", "--why", "errors")
 
-    assert "  customers.read: legacy → canary 5 %\n" in ada.done("rollback", "--why", "it was something else")
+    said = ada.done("rollback", *arguments, "--why", "it was something else")
+
+    assert "  customers.read: legacy → canary 5 %\n" in said
+
+
+@pytest.mark.parametrize("arguments", [(), ("--route", "customers.read")])
+def test_rollback_that_names_no_version_never_gives_the_migrated_side_more_clients_by_itself(
+    ada: Person, arguments: tuple[str, ...]
+) -> None:
+    """Repeated, it went forward again, without the gate."""
+    ada.done("publish", "--why", "first", "--force")
+    ada.done("flip", "customers.read", "legacy", "--why", "errors")
+
+    said = ada.refused("rollback", *arguments, "--why", "errors again")
+
+    assert said.startswith("version 1 was passed over: customers.read: legacy → canary 5 %\nname a version")
+    assert ada.history.head().version == 2
+
+
+def test_rollback_tells_what_it_passed_over(ada: Person) -> None:
+    ada.rewrite("stage: shadow", "stage: legacy")
+    ada.done("publish", "--why", "first", "--force")
+    ada.done("flip", "orders.list", "shadow", "--why", "compare")
+    ada.done("flip", "customers.read", "canary", "--percent", "9", "--why", "more", "--force")
+    ada.done("flip", "customers.read", "canary", "--percent", "5", "--why", "less")
+
+    said = ada.done("rollback", "--why", "errors").splitlines()
+
+    assert said[1:4] == [
+        "  back to version 1",
+        "  orders.list: shadow → legacy",
+        "version 3 was passed over: customers.read: canary 5 % → canary 9 %",
+    ]
 
 
 @pytest.mark.parametrize("command", [FLIP, ("publish", "--why", "now")])

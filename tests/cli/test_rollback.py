@@ -86,18 +86,14 @@ def test_rollback_tells_programs_that_the_file_was_left_alone(flipped: Person) -
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("1", "--route", "orders.list"), 2, "got version 1 and the route orders.list, expected one of the two\n"),
+        (("2", "--route", "orders.list"), 2, "got version 2, expected one from 0 to 1; fig history lists them\n"),
         (("2",), 2, "got version 2, expected one from 0 to 1; fig history lists them\n"),
         (
             ("--route", "orders.lisst"),
             2,
             "got the route 'orders.lisst', which is not there; fig routes lists them – did",
         ),
-        (
-            ("--route", "orders.read"),
-            1,
-            "orders.read: got legacy, and no earlier version has it otherwise; fig flip ch",
-        ),
+        (("--route", "orders.read"), 1, "orders.read: got legacy, and nothing else is left before; fig flip ch"),
     ],
 )
 def test_rollback_that_cannot_be_done_changes_nothing(

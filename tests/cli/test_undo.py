@@ -27,7 +27,13 @@ MIGRATED = "stage: migrated"
         ([["publish"], ["flip", "orders.read", "shadow"]], ["rollback"]),
         ([["publish"], ["flip", "orders.read", "shadow"]], ["rollback", "0"]),
         ([["publish"], ["flip", "orders.read", "shadow"]], ["rollback", "--route", "orders.read"]),
+        (
+            [["publish"], ["flip", "orders.read", "shadow"], ["flip", "orders.read", "live"]],
+            ["rollback", "--route", "orders.read"],
+        ),
         ([["publish"], ["flip", "orders.list", "migrated"]], ["flip", "orders.list", "legacy"]),
+        ([["publish"], ["flip", "orders.list", "legacy"]], ["rollback", "--route", "orders.list"]),
+        ([["publish"], ["flip", "customers.read", "legacy"]], ["rollback", "--force"]),
         ([["publish"]], ["freeze"]),
         ([["publish"], ["flip", "orders.list", "migrated"]], ["freeze", "--include-migrated", "--force"]),
         ([["publish"], ["flip", "orders.list", "migrated"], ["freeze"]], ["freeze", "--include-migrated", "--force"]),

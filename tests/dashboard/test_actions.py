@@ -24,7 +24,7 @@ def test_flip_publishes_and_writes_the_file_and_says_how_to_take_it_back(
         "orders.read: legacy → shadow",
         f"{sources.workspace.routes} says so, too",
     )
-    assert done.undo == "fig rollback --route orders.read --why 'undo flip of version 2'"
+    assert done.undo == "fig rollback 1 --route orders.read --why 'undo flip of version 2'"
     assert (sources.workspace.text(), history.document(2)) == (TO_SHADOW, TO_SHADOW)
     entry = history.entries(1)[0]
     assert (entry.kind, entry.who, entry.why) == ("flip", "ada (dashboard)", "compare them")
@@ -81,6 +81,36 @@ def test_rollback_needs_no_evidence_and_the_file_follows(sources: Sources, histo
 
     assert done.is_done
     assert (sources.workspace.text(), history.document(3)) == (DOCUMENT, DOCUMENT)
+
+
+def test_rollback_that_is_pressed_again_goes_back_further_and_never_forward(
+    sources: Sources, history: FileHistory
+) -> None:
+    move(sources, ADA, Flip("orders.read", "shadow"))
+    move(sources, INSISTING, Flip("orders.read", "live"))
+
+    done = [roll_back(sources, ADA, "orders.read") for _ in range(3)]
+
+    assert [one.lines[1 if one.is_done else 0] for one in done] == [
+        "orders.read: live → shadow",
+        "orders.read: shadow → legacy",
+        "orders.read: got legacy, and nothing else is left before; fig flip changes it",
+    ]
+    assert done[0].undo == "fig rollback 3 --route orders.read --why 'undo rollback of version 4'"
+
+
+def test_rollback_to_more_clients_has_to_be_insisted_on(sources: Sources, history: FileHistory) -> None:
+    move(sources, ADA, Flip("orders.list", "legacy"))
+    move(sources, ADA, Flip("customers.read", "legacy"))
+
+    done, forced = (roll_back(sources, person, "customers.read") for person in (ADA, INSISTING))
+
+    assert (done.is_done, done.can_be_forced) == (False, True)
+    assert done.lines[0] == "version 2 was passed over: customers.read: legacy → canary 5 %"
+    assert forced.lines[1:3] == (
+        "customers.read: legacy → canary 5 %",
+        "forced: version 2 gives the migrated side more clients: customers.read: legacy → canary 5 %",
+    )
 
 
 def test_freeze_and_thaw_say_who_froze_and_what_stays(sources: Sources, history: FileHistory) -> None:

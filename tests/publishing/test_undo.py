@@ -13,8 +13,8 @@ from tests.publishing.people import WHEN
     [
         ("publish", None, "", ["rollback", "6"]),
         ("rollback", None, "", ["rollback", "6"]),
-        ("flip", "orders.read", "", ["rollback", "--route", "orders.read"]),
-        ("rollback", "orders.read", "", ["rollback", "--route", "orders.read"]),
+        ("flip", "orders.read", "", ["rollback", "6", "--route", "orders.read"]),
+        ("rollback", "orders.read", "", ["rollback", "6", "--route", "orders.read"]),
         ("freeze", None, "", ["thaw"]),
         ("freeze", None, "moving", ["freeze", "--force"]),
         ("freeze", None, "all", ["freeze", "--include-migrated", "--force"]),

@@ -77,6 +77,8 @@ class StoreContract:
             why="Grüße\n\r\u2028 \x00 🌳 'quoted' \"twice\"",
             changes=("orders.read: legacy → canary 5 %", ""),
             forced=("orders.read: skips shadow",),
+            back_to=0,
+            route="orders.read",
         )
 
         shelf.history.publish(entry, data, "# naïve 🌳\r\nversion: 1\n")

@@ -55,7 +55,7 @@ def ask_ramp(live: Live, row: Row) -> None:
 
 def ask_roll_back(live: Live, row: Row) -> None:
     """Ask whether a route should have its stage of before again."""
-    text = f"It is in stage {row.stage_words}, and goes back to the stage that it had before. Others stay as they are."
+    text = f"It is in stage {row.stage_words}, and goes back to the one before. Others stay as they are."
     _Dialog(live, f"Roll back {row.id}", text, "Roll back").open(lambda person: roll_back(live.sources, person, row.id))
 
 
