@@ -17,7 +17,7 @@ from proxy.backends.time_limit import leave_to_main_thread
 from proxy.entry import Entry
 from proxy.extension import Extension
 from proxy.notes import Notes
-from proxy.observe import Compared, Observer
+from proxy.observe import Compared, Observer, failure_of
 from proxy.routing.decide import nobody_chooses
 from proxy.settings import Settings
 from proxy.shadow.late import LateShadows
@@ -184,6 +184,7 @@ def _shadows(settings: Settings, services: Services, sides: Sides, observer: Obs
         compared = Compared(
             request.id, outcome.route_id, stage, decision.shadow or "", outcome.what, outcome.why, paths, took_ms, group
         )
-        observer.compared(compared)
+        failure = failure_of(outcome.error) if outcome.error is not None else None
+        observer.compared(compared._replace(failure=failure))
 
     return Shadows(sides, evidence, tell, leave_to_main_thread)

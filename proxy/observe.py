@@ -67,6 +67,7 @@ class Compared(NamedTuple):
     paths: tuple[str, ...]  # the first few that differ: names of members, never a value
     shadow_ms: float
     group: str = ""  # of the route, where metrics are folded
+    failure: Failure | None = None  # what the handler has failed with
 
 
 class Observer:
@@ -145,7 +146,8 @@ class Observer:
             f'"correlation_id":{quoted(compared.request_id)},"route":{quoted(compared.route)},'
             f'"stage":"{compared.stage}","shadow":"{compared.shadow}","outcome":"{compared.what}",'
             f'"why":{quoted(compared.why)},"paths":[{",".join(map(quoted, compared.paths))}],'
-            f'"shadow_ms":{compared.shadow_ms:.3f},{counts}{self._group(compared.group)},'
+            f'"shadow_ms":{compared.shadow_ms:.3f},{counts}{self._group(compared.group)}'
+            f"{self._exception(compared.failure)},"
             f'"_aws":{{"Timestamp":{int(now * 1000)},'
             f"{self._directive_of_comparison if is_told else self._directive_of_skip}}}\n"
         )

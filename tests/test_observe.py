@@ -420,6 +420,23 @@ def test_whole_comparison_is_one_line_of_json() -> None:
     }
 
 
+def test_comparison_whose_handler_failed_says_where_and_its_text_only_where_that_is_allowed() -> None:
+    """As an exchange does: the text of somebody else's exception may hold what the client sent."""
+    failed = COMPARED._replace(what="candidate_failed", failure=Failure("KeyError", "api.py:2 handler", "'secret'"))
+    lines: list[str] = []
+
+    for tells_error_text in (False, True):
+        Observer(SETTINGS, lines.append, lambda: CLOCK_S, tells_error_text=tells_error_text).compared(failed)
+
+    shown = [
+        {key: value for key, value in json.loads(line).items() if "exc" in key or "stack" in key} for line in lines
+    ]
+    assert shown == [
+        {"exception_name": "KeyError", "stack_trace": "api.py:2 handler"},
+        {"exception_name": "KeyError", "stack_trace": "api.py:2 handler", "exception": "'secret'"},
+    ]
+
+
 COUNTED = [("comparisons", "Count"), ("differences", "Count")]
 UNCOUNTED = [("comparisons_failed", "Count")]
 

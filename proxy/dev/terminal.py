@@ -1,20 +1,17 @@
 """What `fig dev` shows: what runs where, the stage of each route, lines to try, and one line per exchange."""
 
-import json
 import os
 import sys
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
 
+from proxy.dev.record_lines import in_words, record_in
 from proxy.routing.document import Document, RouteDocument
 
 LogFormat = Literal["text", "json"]
-
-# The `location` of the records that the proxy writes.
-_OBSERVER = "proxy.observe"
 
 # A path of the sample shop for each of its routes, so that the lines to try can be copied as they stand.
 _EXAMPLES = {
@@ -30,6 +27,7 @@ class Terminal:
 
     def __init__(self, log_format: LogFormat) -> None:
         self._log_format = log_format
+        self._told = ("", 0)  # what was told last of a table that could not be used, and the version in its place
         # A pipe has no width; lines that wrap could not be read by programs.
         width = None if sys.stdout.isatty() else 160
         # Without markup and emoji: in a path or a URL, "[fe80::1]" and ":ring:" are only text.
@@ -83,11 +81,18 @@ class Terminal:
     def output(self, part: str, line: str) -> None:
         """Show a line that a part wrote; an exchange's record becomes a line for people."""
         if line.startswith("{") and self._log_format == "text":
-            record = _record(line)
+            record = record_in(line)
             if record is not None:
-                self.line(_exchange(record) if record["message"] == "exchange" else _comparison(record))
+                self.line(in_words(record))
+                self._tell_table_problem(record.get("table_problem", ""), record.get("table_version", 0))
                 return
         self.line(line if line.startswith("{") else f"{part} | {line}")
+
+    def _tell_table_problem(self, problem: str, version: int) -> None:
+        """Tell, once, that functions go by an older table: each record of each worker says it again."""
+        if problem and (problem, version) != self._told:
+            self._told = (problem, version)
+            self.event(f"functions cannot use the newest table: {problem}\nversion {version} stays in force there")
 
 
 def _target(route: RouteDocument) -> str:
@@ -105,30 +110,3 @@ def _commands(document: Document, url: str) -> list[str]:
         commands += [f"curl -i '{url}{path}'" for path in list(filter(None, paths))[:1]]
     commands += [f"curl -i '{url}/orders/O-5001'", f"curl -i '{url}/reports/sales.csv' --compressed"]
     return list(dict.fromkeys(commands))[:3]
-
-
-def _record(line: str) -> dict[str, Any] | None:  # Any: a record is JSON of several types
-    try:
-        record = json.loads(line)
-    except ValueError:
-        return None
-    # A handler may log the same message about an exchange of its own.
-    is_ours = isinstance(record, dict) and record.get("location") == _OBSERVER
-    return record if is_ours and record.get("message") in ("exchange", "comparison") else None
-
-
-def _exchange(record: dict[str, Any]) -> str:
-    code = f" {record['code']}" if record["code"] else ""
-    asked = f"{record['method']:<6} {record['route']}"
-    fallback = f", in place of migrated ({record['fallback']})" if record.get("fallback") else ""
-    text = f"{record['status']} {asked} ← {record['side']} {record['latency']:.1f} ms{code}{fallback}"
-    if "exception_name" in record:
-        text += f"\n    {record['exception_name']}: {record.get('exception', '')}\n    at {record['stack_trace']}"
-    return text
-
-
-def _comparison(record: dict[str, Any]) -> str:
-    sign = {"equal": "=", "different": "≠", "candidate_failed": "≠"}.get(record["outcome"], "?")
-    found = ", ".join(record["paths"]) or record["why"]
-    outcome = f"{record['outcome'].replace('_', ' ')}{f': {found}' if found else ''}"
-    return f"  {sign} {record['route']} ⇠ {record['shadow']} {record['shadow_ms']:.1f} ms, {outcome}"

@@ -9,7 +9,7 @@ Found = Mapping[str, Any]  # a redacted difference. Any: JSON with kind, path, c
 
 
 class Outcome(NamedTuple):
-    """One comparison, once it is over. Nothing in it is unredacted."""
+    """One comparison, once it is over. Nothing in it is unredacted but `error`, which no evidence keeps."""
 
     route_id: str
     revision: str  # of the question that was asked; see proxy/routing/revision.py
@@ -22,6 +22,7 @@ class Outcome(NamedTuple):
     # Paths at which two answers of legacy to this request differ; None: legacy was not asked twice.
     noise: tuple[str, ...] | None = None
     is_write: bool = False  # the request was one that may write
+    error: BaseException | None = None  # what the handler has failed with, for the log
     untaken: str = ""  # why legacy lacks a write that it was owed after the answer: "no_time", "legacy_5xx"
 
 

@@ -99,7 +99,7 @@ class Shadows:
         except _Skipped as exc:
             return so_far._replace(what="skipped", why=str(exc))
         except _CandidateFailed as exc:
-            return so_far._replace(what="candidate_failed", why=str(exc))
+            return so_far._replace(what="candidate_failed", why=str(exc), error=exc.__cause__)
         except Exception as exc:  # a comparator that fails is told apart, and touches nothing
             return so_far._replace(what="comparator_failed", why=type(exc).__name__)
 
@@ -148,9 +148,9 @@ class Shadows:
         except TookTooLong:
             raise failed(f"{side}_timeout") from None
         except FigError as exc:
-            raise failed(exc.code) from None
+            raise failed(exc.code) from exc
         except BaseException as exc:  # a handler of somebody else's may raise anything; here nobody is to end by it
-            raise failed(type(exc).__name__) from None
+            raise failed(type(exc).__name__) from exc
 
     def _compared(self, exchange: Exchange, shadow: Side, other: Response, so_far: Outcome, deadline: float) -> Outcome:
         route, request = exchange.decision.route, exchange.request

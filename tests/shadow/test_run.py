@@ -415,3 +415,14 @@ def no_thread_is_left_behind() -> Iterator[None]:
     for thread in set(threading.enumerate()) - before:
         thread.join(30)
         assert not thread.is_alive()
+
+
+def test_handler_that_fails_in_the_shadow_is_told_with_its_error(lab: Lab) -> None:
+    """Else nobody knows why; no evidence keeps it."""
+    error = MigratedFailed("x")
+    lab.sides.migrated = [error]
+
+    lab.after(SHADOW, json_response({"a": 1}))
+
+    [(_, outcome, _)] = lab.told
+    assert (outcome.what, outcome.error) == ("candidate_failed", error)
