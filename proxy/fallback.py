@@ -82,7 +82,12 @@ def _instead(decision: Decision) -> Decision:
 
 
 def _limited(route: Route, request: Request, now: float) -> Request:
-    """Return the request with a deadline that leaves the fallback time to answer."""
+    """Return the request with a deadline that leaves the fallback time to answer; a write keeps all of its time.
+
+    One that is cut off may be committed, so that nobody else would be asked in the time that it was refused.
+    """
+    if request.method not in SAFE_METHODS:
+        return request
     left_s = request.deadline - now
     limit_s = left_s / 2 if route.fallback_after_s is None else min(route.fallback_after_s, left_s)
     return replace(request, deadline=now + limit_s)

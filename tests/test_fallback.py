@@ -257,6 +257,20 @@ def test_primary_has_a_part_of_the_time_and_the_fallback_all_that_is_left(
     assert [one.deadline - now for one in sides.requests] == [pytest.approx(primarys_s), left_s]
 
 
+@pytest.mark.parametrize("after_s", [None, 0.3])
+@pytest.mark.parametrize("method", WRITES)
+def test_write_that_nobody_could_run_again_keeps_all_of_its_time(method: str, after_s: float | None) -> None:
+    """One that is cut off may be committed, so legacy is not asked, and the time set aside for it would be lost."""
+    asked = replace(request(method), deadline=1020.0)
+    sides = Counted(MigratedTimeout("x"))
+    decision = LIVE._replace(route=ROUTE._replace(fallback_after_s=after_s))
+
+    with pytest.raises(MigratedTimeout):
+        ask_with_fallback(sides, decision, NO_ROUTES, asked, lambda: 1000.0)
+
+    assert sides.requests == [asked]
+
+
 def test_fallback_gets_the_request_as_it_came_and_a_decision_that_names_it() -> None:
     asked = request("GET", "/orders", "a=1", ((b"X", b"1"),), b"body")
     sides = Counted(MigratedFailed("x"))

@@ -76,7 +76,10 @@ class FallbackDocument(Strict):
     statuses: ListOf[Status] = ()
     """Statuses of the migrated side that count as its failure, 400 to 599."""
     after: Duration | None = None
-    """How long the migrated side may take before legacy is asked; the default is half of the time that is left."""
+    """How long the migrated side may take for a read before legacy is asked; by default half of the time that is left.
+
+    A request that may write keeps all of it: one that was cut off may be committed, and legacy could not run it again.
+    """
 
 
 class GateDocument(Strict):

@@ -29,7 +29,7 @@ class Route(NamedTuple):
     retries: int = 1  # how often a safe request is sent again after a connection broke without an answer
     falls_back: bool = True
     fallback_statuses: Sequence[int] = ()  # statuses of the migrated side that count as its failure
-    fallback_after_s: float | None = None  # of the migrated side's time; None: half of what is left
+    fallback_after_s: float | None = None  # of the migrated side's time for a read; None: half of what is left
     compares: bool = False  # in a canary; in shadow and live, the sides are always compared
     compare: Mapping[str, Any] = MappingProxyType({})  # rules, as in a document. Any: JSON
     noise_percent: float = 0.0  # of what is compared, how many requests legacy gets twice
