@@ -1,5 +1,6 @@
 """What legacy gets of a live route's requests, and how often, with everything behind the app over real sockets."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from proxy.after_response import AfterResponse
 from proxy.app import App
+from proxy.backends.breaker import MINIMUM
 from proxy.backends.sides import Sides
 from proxy.message import Response
 from proxy.notes import Notes
@@ -15,7 +17,7 @@ from proxy.observe import Observer
 from proxy.settings import Settings
 from proxy.shadow.run import Shadows
 from proxy.stores.cached import CachedTable
-from tests.raw_legacy import Act, RawLegacy, reset, say, stall
+from tests.raw_legacy import Act, Line, RawLegacy, reset, say, stall
 from tests.routing.tables import table
 from tests.samples import request
 
@@ -42,6 +44,7 @@ class House:
         self._legacy = legacy
         self._after = AfterResponse()
         sides = Sides(Settings(), lambda _: legacy.origin)
+        self._sides = sides
         shadows = Shadows(sides, None, lambda _, outcome, __: self.outcomes.append((outcome.what, outcome.why)))
         routes = table({"id": "orders", "match": "ANY /orders/{id}", "handler": HANDLER, **route})
         tables = CachedTable(None, routes, 5.0, lambda: 0.0, self._after)
@@ -56,6 +59,10 @@ class House:
         self._after.work()
         return response
 
+    def close(self) -> None:
+        """Close every connection to legacy."""
+        self._sides.renew()
+
     def ran_by_legacy(self, method: str) -> int:
         """Return how many requests of a method have come to legacy."""
         return sum(received.startswith(method.encode() + b" ") for received in self._legacy.requests)
@@ -67,17 +74,82 @@ def legacy() -> Iterator[RawLegacy]:
         yield server
 
 
+MakeHouse = Callable[[dict[str, Any]], House]
+
+
+@pytest.fixture
+def make_house(legacy: RawLegacy) -> Iterator[MakeHouse]:
+    """Make houses by what a file says of their route; their connections are closed afterwards."""
+    made: list[House] = []
+
+    def make(route: dict[str, Any]) -> House:
+        made.append(House(legacy, route))
+        return made[-1]
+
+    yield make
+    for house in made:
+        house.close()
+
+
 @pytest.mark.parametrize("act", [stall(), reset(HALF)], ids=["is too late", "breaks"])
 @pytest.mark.parametrize("status", [404, 409, 503])
 @pytest.mark.parametrize("stage", [{"stage": "live"}, {"stage": "canary", "percent": 100, "compare": True}])
 def test_write_that_legacy_has_run_as_the_fallback_is_not_sent_to_it_once_more_as_the_shadow(
-    legacy: RawLegacy, stage: dict[str, Any], status: int, act: Act
+    make_house: MakeHouse, legacy: RawLegacy, stage: dict[str, Any], status: int, act: Act
 ) -> None:
     """A write is never executed twice by fallback or shadow unless the route allows it explicitly."""
     legacy.script(act)
-    house = House(legacy, {**stage, "writes": True, "timeout": "300ms", "fallback": {"statuses": [status]}})
+    house = make_house({**stage, "writes": True, "timeout": "300ms", "fallback": {"statuses": [status]}})
 
     response = house.ask("PUT", answers(status, declares=True))
 
     assert (response.status, house.ran_by_legacy("PUT")) == (status, 1)
     assert house.outcomes == [("candidate_failed", "migrated_unwanted")]
+
+
+def test_legacy_that_is_slower_than_shadows_may_be_still_answers_for_a_handler_that_fails(
+    make_house: MakeHouse, legacy: RawLegacy
+) -> None:
+    """What only compares shares no breaker with what answers clients."""
+    slow = threading.Event()
+
+    def act(line: Line) -> bool:
+        if not is_shadow(line):
+            return say(JSON % b"200 OK")(line)
+        slow.wait(10)
+        return False
+
+    def fails() -> object:
+        raise ValueError
+
+    legacy.script(act)
+    house = make_house({"stage": "live", "shadow": {"timeout": "50ms"}})
+    for _ in range(MINIMUM + 1):
+        house.ask("GET", answers(200))
+
+    response = house.ask("GET", fails)
+    slow.set()
+
+    assert (response.status, response.body) == (200, b"{}")
+    assert house.outcomes[0] == ("skipped", "legacy_timeout")
+    assert house.outcomes[-2:] == [("skipped", "legacy_breaker_open"), ("candidate_failed", "migrated_failed")]
+
+
+def test_live_route_whose_reads_fail_at_legacy_still_sends_it_every_write(
+    make_house: MakeHouse, legacy: RawLegacy
+) -> None:
+    """With writes: true, legacy keeps receiving writes, so that going back loses nothing."""
+    legacy.script(lambda line: say(JSON % (b"500 X" if line.request.startswith(b"GET") else b"200 OK"))(line))
+    house = make_house({"stage": "live", "writes": True})
+    for _ in range(MINIMUM + 1):
+        house.ask("GET", answers(200))
+
+    for _ in range(5):
+        house.ask("POST", answers(200))
+
+    assert (house.ran_by_legacy("GET"), house.ran_by_legacy("POST")) == (MINIMUM, 5)
+    assert house.outcomes[-6:] == [("skipped", "legacy_breaker_open")] + [("equal", "")] * 5
+
+
+def is_shadow(line: Line) -> bool:
+    return b"\r\nx-fig-shadow: 1\r\n" in line.request.lower()

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
-from proxy.errors import BreakerOpen, FigError, LegacyFailed, MigratedFailed
+from proxy.errors import BreakerOpen, FigError, LegacyFailed, LegacyTimeout, MigratedFailed, MigratedTimeout
 from proxy.message import Request, Response
 
 WINDOW = 20
@@ -87,6 +87,11 @@ class Breaker:
             if self._good_probes >= PROBES:
                 self._close()
 
+    def _give_back(self, generation: int) -> None:
+        with self._lock:
+            if generation == self._generation and self._opened_at is not None:
+                self._probed_at = None
+
     def _is_probing(self) -> bool:
         probed_at = self._probed_at
         return probed_at is not None and self._now() - probed_at < LONGEST_PAUSE_S
@@ -111,7 +116,7 @@ class Breaker:
 
 
 class Permit:
-    """The right to ask a target once, and the duty to tell what came of it: the first report counts, and no other."""
+    """The right to ask a target once, and the duty to tell what came of it or give it back: the first word counts."""
 
     __slots__ = ("_breaker", "_generation", "_is_used")
 
@@ -126,11 +131,20 @@ class Permit:
             self._is_used = True
             self._breaker._report(self._generation, is_good=is_good)
 
+    def give_back(self) -> None:
+        """Tell nothing of the target; another probe may take the place of this one."""
+        if not self._is_used:
+            self._is_used = True
+            self._breaker._give_back(self._generation)
 
-def guarded(breaker: Breaker, ask: Callable[[Request], Response], request: Request) -> Response:
+
+def guarded(
+    breaker: Breaker, ask: Callable[[Request], Response], request: Request, *, is_hurried: bool = False
+) -> Response:
     """Return what `ask` returns, and let the breaker know. Raises BreakerOpen, and whatever `ask` raises.
 
-    A 5xx is the target's failure; an answer that is too large, or a request that cannot be carried, is not.
+    A 5xx is the target's failure; an answer that is too large, or a request that cannot be carried, is not. Nor is it
+    one to be too late for a request that `is_hurried`: it came with less time than the target is given otherwise.
     """
     permit = breaker.permit()
     is_good = False
@@ -138,6 +152,8 @@ def guarded(breaker: Breaker, ask: Callable[[Request], Response], request: Reque
         response = ask(request)
         is_good = response.status < 500
     except FigError as exc:
+        if is_hurried and isinstance(exc, LegacyTimeout | MigratedTimeout):
+            permit.give_back()
         is_good = not isinstance(exc, LegacyFailed | MigratedFailed)
         raise
     finally:

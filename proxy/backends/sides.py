@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 import httpx
 
@@ -14,7 +15,7 @@ from proxy.backends.services import Services
 from proxy.backends.transport import LegacyTransport
 from proxy.errors import BadSettings, Gone, LegacyUnreachable, MigratedFailed
 from proxy.message import Handler, Request, Response
-from proxy.routing.decide import Decision, Side
+from proxy.routing.decide import Decision, Side, is_owed_to_legacy
 from proxy.routing.origin import check_origin, hosts_of
 from proxy.routing.table import DEFAULT_BACKEND, Backend, Route, Table
 from proxy.settings import Settings, resolve
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from proxy.backends.secret import SecretHeaders
 
 _UNLISTED = Route("", "/")  # what a route says of legacy when it says nothing
+
+Role = Literal["answers", "compares"]  # what a side is asked for: the client's answer, or one to compare with it
 
 
 class Sides:
@@ -48,7 +51,7 @@ class Sides:
         self._transports: list[LegacyTransport] = []
         self._migrated: dict[str, Migrated] = {}
         self._functions: dict[str, Handler] = {}
-        self._breakers: dict[tuple[Side, str, str], Breaker] = {}
+        self._breakers: dict[tuple[Role, Side, str, str], Breaker] = {}
 
     def check(self, table: Table) -> None:
         """Raise LegacyUnreachable for a table with a backend that this function may not or cannot forward to.
@@ -65,27 +68,48 @@ class Sides:
             return self._ask_legacy(route, table, request)
         if decision.primary == "proxy":
             raise Gone(f"{route.id}: got a request, expected none: the route is retired")
-        return guarded(self._breaker("migrated", route), self._migrated_of(route), request)
+        return guarded(self._breaker("answers", "migrated", route), self._migrated_of(route), request)
 
     def ask_instead(self, decision: Decision, table: Table, request: Request) -> Response:
-        """Return the answer of a side that is asked besides: as the fallback or the shadow. Raises FigError.
+        """Return the answer of a side that stands in for another: the fallback. Raises FigError.
 
-        Legacy has a breaker here alone: as the primary it is always asked, for the proxy must never be the reason that
-        a client is refused.
+        Legacy has a breaker here, which it has not as the primary: then it is always asked, for the proxy must never be
+        the reason that a client is refused.
         """
         route = decision.route or _UNLISTED
         if decision.primary != "legacy":
             return self.ask(decision, table, request)
-        return guarded(self._breaker("legacy", route), lambda one: self._ask_legacy(route, table, one), request)
+        own_limit_s = self._backend(route, table).timeout_s if route.timeout_s is None else route.timeout_s
+        return guarded(
+            self._breaker("answers", "legacy", route),
+            lambda one: self._ask_legacy(route, table, one),
+            request,
+            is_hurried=request.deadline - time.monotonic() < own_limit_s,
+        )
+
+    def ask_to_compare(self, decision: Decision, table: Table, request: Request, *, is_hurried: bool) -> Response:
+        """Return the answer of the decision's primary to compare another with. Raises FigError.
+
+        What becomes of it says nothing to the breakers of what answers clients, nor they to this. A write that is owed
+        to legacy has none. `is_hurried`: with less time than the route gives its shadows.
+        """
+        route, side = decision.route or _UNLISTED, decision.primary
+        ask = partial(self._ask_legacy, route, table) if side == "legacy" else self._migrated_of(route)
+        if is_owed_to_legacy(decision, request):
+            return ask(request)
+        return guarded(self._breaker("compares", side, route), ask, request, is_hurried=is_hurried)
 
     def is_open(self, route: Route) -> bool:
-        """Tell whether the breaker of a route's migrated side is open."""
-        breaker = self._breakers.get(_key("migrated", route))
-        return breaker is not None and breaker.is_open()
+        """Tell whether the breaker is open of a route's migrated side as it answers clients."""
+        return self._is_open("answers", "migrated", route)
+
+    def is_open_to_compare(self, route: Route) -> bool:
+        """Tell whether the breaker is open of a route's migrated side as it is asked for comparing."""
+        return self._is_open("compares", "migrated", route)
 
     def state_of(self, route: Route) -> State:
-        """Return the state of the breaker of a route's migrated side."""
-        breaker = self._breakers.get(_key("migrated", route))
+        """Return the state of the breaker of a route's migrated side as it answers clients."""
+        breaker = self._breakers.get(_key("answers", "migrated", route))
         return breaker.state if breaker else "closed"
 
     def load(self, routes: Iterable[Route]) -> None:
@@ -105,16 +129,22 @@ class Sides:
         self._legacy.clear()
 
     def _ask_legacy(self, route: Route, table: Table, request: Request) -> Response:
-        # A table that named no such backend was never published.
-        legacy = self._legacy_of(table.backends.get(route.legacy) or table.backends[DEFAULT_BACKEND])
-        return legacy(request, route.timeout_s, route.retries)
+        return self._legacy_of(self._backend(route, table))(request, route.timeout_s, route.retries)
 
-    def _breaker(self, side: Side, route: Route) -> Breaker:
-        key = _key(side, route)
+    def _backend(self, route: Route, table: Table) -> Backend:
+        # A table that named no such backend was never published.
+        return table.backends.get(route.legacy) or table.backends[DEFAULT_BACKEND]
+
+    def _breaker(self, role: Role, side: Side, route: Route) -> Breaker:
+        key = _key(role, side, route)
         breaker = self._breakers.get(key)
         if breaker is None:
             breaker = self._breakers[key] = Breaker(f"{route.id} {side}")
         return breaker
+
+    def _is_open(self, role: Role, side: Side, route: Route) -> bool:
+        breaker = self._breakers.get(_key(role, side, route))
+        return breaker is not None and breaker.is_open()
 
     def _migrated_of(self, route: Route) -> Handler:
         if not route.function:
@@ -180,7 +210,7 @@ class Sides:
             raise LegacyUnreachable(f"legacy: {type(exc).__name__}: {exc}") from exc
 
 
-def _key(side: Side, route: Route) -> tuple[Side, str, str]:
+def _key(role: Role, side: Side, route: Route) -> tuple[Role, Side, str, str]:
     # One breaker for each route: a handler may serve several, and one that fails must not take the others along. With
-    # another target, a route begins anew.
-    return side, route.id, (route.function or route.handler) if side == "migrated" else route.legacy
+    # another target, a route begins anew. And one for each role: a shadow has less time and another load than a client.
+    return role, side, route.id, (route.function or route.handler) if side == "migrated" else route.legacy

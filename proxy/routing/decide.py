@@ -96,6 +96,16 @@ def decide(
     return Decision(primary, shadow, fallback, "stage", route, bucket)
 
 
+def is_owed_to_legacy(decision: Decision, request: Request) -> bool:
+    """Tell whether legacy is to get a request after the answer come what may: a write of a live route with `writes`.
+
+    Else going back would lose it.
+    """
+    route = decision.route
+    is_live = route is not None and route.stage == "live"
+    return is_live and decision.shadow == "legacy" and request.method not in SAFE_METHODS
+
+
 def _is_shadowed(route: Route, request: Request) -> bool:
     if request.method not in SAFE_METHODS:
         # A write runs twice only where the route says so; and then each of a live route, or legacy would lack some.

@@ -8,13 +8,14 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
-from proxy.errors import BreakerOpen, FigError
+from proxy.errors import BreakerOpen, FigError, LegacyTimeout, MigratedTimeout
 from proxy.evidence.outcome import Evidence, Outcome
 from proxy.message import SAFE_METHODS, Request, Response
 from proxy.routing.canary import falls_below
-from proxy.routing.decide import Decision, Side
+from proxy.routing.decide import Decision, Side, is_owed_to_legacy
 from proxy.routing.revision import revision_of
 from proxy.routing.table import Route, Table
 from proxy.shadow.answered import answer_of
@@ -26,7 +27,7 @@ from proxy.shadow.redact import redacted
 from proxy.shadow.rules import Rules
 
 LEAST_S = 0.1  # with less time left, nothing is begun
-EVIDENCE_S = 1.0
+EVIDENCE_S = 1.0  # for each call to the evidence, and set aside for what is noted at the end
 _MAX_RULES = 256  # parsed rules that are kept
 
 Tell = Callable[[Exchange, Outcome, float], object]  # what was found, and the milliseconds that it took
@@ -35,11 +36,11 @@ Tell = Callable[[Exchange, Outcome, float], object]  # what was found, and the m
 class Asking(Protocol):
     """The sides, as far as they are asked here."""
 
-    def ask_instead(self, decision: Decision, table: Table, request: Request) -> Response:
+    def ask_to_compare(self, decision: Decision, table: Table, request: Request, *, is_hurried: bool) -> Response:
         """Return the answer of the decision's primary. Raises FigError."""
 
-    def is_open(self, route: Route) -> bool:
-        """Tell whether the breaker of a route's migrated side is open."""
+    def is_open_to_compare(self, route: Route) -> bool:
+        """Tell whether the breaker is open of a route's migrated side as it is asked for comparing."""
 
 
 class _Skipped(Exception):
@@ -81,78 +82,93 @@ class Shadows:
         assert route is not None, "only a route is compared"
         revision = revision_of(route, exchange.table.methods_of(route))
         if exchange.decision.bucket is not None:
-            self._note(lambda evidence: evidence.count(route.id, revision, _counts(exchange), EVIDENCE_S))
+            limit_s = self._limit_s(deadline)
+            self._note(lambda evidence: evidence.count(route.id, revision, _counts(exchange), limit_s))
         if exchange.decision.shadow is None:
             return
         began = self._now()
         so_far = Outcome(route.id, revision, "equal", is_write=exchange.request.method not in SAFE_METHODS)
         outcome = self._outcome(exchange, exchange.decision.shadow, so_far, deadline)
-        self._note(lambda evidence: evidence.finish(outcome, EVIDENCE_S))
+        self._note(lambda evidence: evidence.finish(outcome, self._limit_s(deadline)))
         self._tell(exchange, outcome, (self._now() - began) * 1000)
 
     def _outcome(self, exchange: Exchange, shadow: Side, so_far: Outcome, deadline: float) -> Outcome:
+        is_owed = is_owed_to_legacy(exchange.decision, exchange.request) and not _failed(exchange)
+        # What is noted at the end has its time set aside, unless that would keep a write from legacy.
+        ends = deadline if is_owed or self._evidence is None else deadline - EVIDENCE_S
         try:
-            self._check(exchange, shadow, deadline)
-            so_far = so_far._replace(began_at=self._begun(so_far))
-            other = self._ask(exchange, shadow, deadline)
-            return self._compared(exchange, shadow, other, so_far, deadline)
+            self._check(exchange, shadow, ends)
+            so_far = so_far._replace(began_at=self._begun(so_far, ends))
+            other = self._ask(exchange, shadow, ends)
+            if is_owed and other.status >= 500:
+                so_far = so_far._replace(untaken="legacy_5xx")
+            return self._compared(exchange, shadow, other, so_far, ends)
         except _Skipped as exc:
-            return so_far._replace(what="skipped", why=str(exc))
+            return so_far._replace(what="skipped", why=str(exc), untaken=str(exc) if is_owed else "")
         except _CandidateFailed as exc:
             return so_far._replace(what="candidate_failed", why=str(exc), error=exc.__cause__)
         except Exception as exc:  # a comparator that fails is told apart, and touches nothing
             return so_far._replace(what="comparator_failed", why=type(exc).__name__)
 
-    def _begun(self, so_far: Outcome) -> float | None:
+    def _begun(self, so_far: Outcome, ends: float) -> float | None:
         """Note that a comparison begins; return when, or None if that was not noted."""
         noted: list[float] = []
+        limit_s = min(EVIDENCE_S, (ends - self._now()) / 2)  # the rest is for whoever is asked
         self._note(
             lambda evidence: noted.append(
-                evidence.start(so_far.route_id, so_far.revision, EVIDENCE_S, is_write=so_far.is_write)
+                evidence.start(so_far.route_id, so_far.revision, limit_s, is_write=so_far.is_write)
             )
         )
         return noted[0] if noted else None
 
-    def _check(self, exchange: Exchange, shadow: Side, deadline: float) -> None:
+    def _limit_s(self, ends: float) -> float:
+        """Return how long a call to the evidence may take that must be over by a time."""
+        return min(EVIDENCE_S, ends - self._now())
+
+    def _check(self, exchange: Exchange, shadow: Side, ends: float) -> None:
         """Raise _Skipped or _CandidateFailed for what needs no other answer, or can have none."""
-        failed = exchange.failure or ("primary_5xx" if exchange.response.status >= 500 else "")
+        failed = _failed(exchange)
         if shadow == "legacy" and exchange.failure:
             # If legacy has stood in, it was asked already; and a write of which the client was told that it had failed
             # is not to be found anywhere.
             raise _CandidateFailed(exchange.failure)
         if failed and (exchange.failure or exchange.request.method not in SAFE_METHODS):
             raise _Skipped(failed)
-        if deadline - self._now() < LEAST_S:
+        if ends - self._now() < LEAST_S:
             raise _Skipped("no_time")
         route = exchange.decision.route
         assert route is not None
-        if shadow == "migrated" and self._sides.is_open(route):
+        if shadow == "migrated" and self._sides.is_open_to_compare(route):
             raise _Skipped("breaker_open")
-        if self._in_time.is_busy(route.id):
+        if self._in_time.is_busy((route.id, shadow)):
             raise _Skipped("still_busy")
 
-    def _ask(self, exchange: Exchange, side: Side, deadline: float) -> Response:
+    def _ask(self, exchange: Exchange, side: Side, ends: float) -> Response:
         """Return a side's own answer to the request. Raises _Skipped or _CandidateFailed."""
-        decision, route = exchange.decision, exchange.decision.route
+        route = exchange.decision.route
         assert route is not None
-        limit_s = min(route.shadow_timeout_s, deadline - self._now() - LEAST_S / 2)
+        left_s = ends - self._now()
+        if left_s < LEAST_S:
+            raise _Skipped("no_time")
+        limit_s = min(route.shadow_timeout_s, left_s - LEAST_S / 2)
+        is_hurried = limit_s < route.shadow_timeout_s
         request = replace(exchange.request, deadline=self._now() + limit_s, is_shadow=True)
-        asked = decision._replace(primary=side)
+        asked = exchange.decision._replace(primary=side)
+        ask = partial(self._sides.ask_to_compare, asked, exchange.table, request, is_hurried=is_hurried)
         failed = _CandidateFailed if side == "migrated" else _Skipped
         try:
-            return self._in_time(
-                route.id, lambda: self._sides.ask_instead(asked, exchange.table, request), limit_s + LEAST_S / 2
-            )
+            return self._in_time((route.id, side), ask, limit_s + LEAST_S / 2)
         except (BreakerOpen, StillBusy) as exc:
             raise _Skipped(_why_not_asked(exc, side)) from None
-        except TookTooLong:
-            raise failed(f"{side}_timeout") from None
+        except (TookTooLong, LegacyTimeout, MigratedTimeout):
+            # What had less time than the route gives it was not too slow.
+            raise _Skipped("no_time") if is_hurried else failed(f"{side}_timeout") from None
         except FigError as exc:
             raise failed(exc.code) from exc
         except BaseException as exc:  # a handler of somebody else's may raise anything; here nobody is to end by it
             raise failed(type(exc).__name__) from exc
 
-    def _compared(self, exchange: Exchange, shadow: Side, other: Response, so_far: Outcome, deadline: float) -> Outcome:
+    def _compared(self, exchange: Exchange, shadow: Side, other: Response, so_far: Outcome, ends: float) -> Outcome:
         route, request = exchange.decision.route, exchange.request
         assert route is not None
         rules = self._rules_of(route, so_far.revision)
@@ -167,17 +183,17 @@ class Shadows:
             what="different" if found else "equal",
             differences=found,
             request=_shown(request, route, rules) if found else {},
-            noise=self._noise(exchange, control, rules, deadline),
+            noise=self._noise(exchange, control, rules, ends),
         )
 
-    def _noise(self, exchange: Exchange, control: Answer, rules: Rules, deadline: float) -> tuple[str, ...] | None:
+    def _noise(self, exchange: Exchange, control: Answer, rules: Rules, ends: float) -> tuple[str, ...] | None:
         """Return where two answers of legacy to one request differ; None if it was not asked twice."""
         request, route = exchange.request, exchange.decision.route
         assert route is not None
         if request.method not in SAFE_METHODS or not falls_below(route.noise_percent, f"{route.id} noise", request.id):
             return None
         try:
-            again = self._ask(exchange, "legacy", deadline)
+            again = self._ask(exchange, "legacy", ends)
         except (_Skipped, _CandidateFailed):
             return None
         return tuple(
@@ -201,6 +217,11 @@ class Shadows:
         except FigError as exc:
             self.failures += 1
             self.problem = str(exc)
+
+
+def _failed(exchange: Exchange) -> str:
+    """Return why the client was told that its request has failed, as a code; "" if it was not."""
+    return exchange.failure or ("primary_5xx" if exchange.response.status >= 500 else "")
 
 
 def _why_not_asked(exc: Exception, side: Side) -> str:

@@ -466,6 +466,33 @@ def test_failure_of_the_target_is_told_from_what_is_none_and_each_is_passed_on(
     assert breaker.state == state
 
 
+@pytest.mark.parametrize(
+    ("make", "noted"),
+    [(LegacyTimeout, 0), (MigratedTimeout, 0), (LegacyBroken, MINIMUM), (MigratedFailed, MINIMUM)],
+)
+def test_target_that_had_less_time_than_otherwise_and_was_too_late_has_not_failed(
+    breaker: Breaker, make: type[FigError], noted: int
+) -> None:
+    """Nor has it done its work: nothing is known of it."""
+    for _ in range(MINIMUM):
+        with pytest.raises(make):
+            guarded(breaker, raises(make("x")), request(), is_hurried=True)
+
+    assert (breaker.state, len(breaker._outcomes)) == ("open" if noted else "closed", noted)
+
+
+def test_hurried_probe_that_was_too_late_is_given_back(breaker: Breaker, clock: Clock) -> None:
+    half_opened(breaker, clock)
+
+    with pytest.raises(LegacyTimeout):
+        guarded(breaker, raises(LegacyTimeout("x")), request(), is_hurried=True)
+
+    assert (breaker.state, breaker.is_open()) == ("half-open", False)
+    for _ in range(PROBES):
+        guarded(breaker, answers(200), request())
+    assert breaker.state == "closed"
+
+
 def test_target_behind_an_open_breaker_is_not_asked(breaker: Breaker) -> None:
     opened(breaker)
 

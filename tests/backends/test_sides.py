@@ -10,11 +10,11 @@ import pytest
 from proxy.backends.breaker import MINIMUM
 from proxy.backends.sides import Sides
 from proxy.backends.transport import LegacyTransport
-from proxy.errors import Gone, LegacyTimeout, LegacyUnreachable, MigratedFailed
+from proxy.errors import BreakerOpen, Gone, LegacyTimeout, LegacyUnreachable, MigratedFailed
 from proxy.routing.decide import Decision, decide
-from proxy.routing.table import Backend, Route, Table
+from proxy.routing.table import Backend, Route, Stage, Table
 from proxy.settings import Settings, read, resolve
-from tests.raw_legacy import RawLegacy, stall
+from tests.raw_legacy import OK, RawLegacy, say, stall
 from tests.samples import request, table
 
 MakeTransport = Callable[..., LegacyTransport]
@@ -218,6 +218,80 @@ def test_breaker_of_one_route_says_nothing_of_another_with_the_same_handler(make
     assert [(both.is_open(route), both.state_of(route)) for route in (one, two)] == [(True, "open"), (False, "closed")]
     elsewhere = one._replace(handler="tests.backends.handlers:echo")
     assert both.state_of(elsewhere) == "closed"  # with another target, a route begins anew
+
+
+OF_LEGACY = Decision("legacy", "legacy", None, "stage")
+OF_MIGRATED = Decision("migrated", "migrated", None, "stage")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_handler_that_fails_as_a_shadow_is_still_asked_for_clients(make_transport: MakeTransport, method: str) -> None:
+    """What only compares shares no breaker with what answers, on either side."""
+    routes = table("one: ANY /one live tests.backends.handlers:returns")
+    both, decision = sides(make_transport), OF_MIGRATED._replace(route=routes.routes[0])
+
+    for _ in range(MINIMUM):
+        with pytest.raises(MigratedFailed):
+            both.ask_to_compare(decision, routes, request(method, event={"returns": failing}), is_hurried=False)
+
+    assert both.is_open_to_compare(routes.routes[0])
+    assert (both.is_open(routes.routes[0]), both.state_of(routes.routes[0])) == (False, "closed")
+    assert both.ask(decision, routes, request(method, event={"returns": {"statusCode": 299}})).status == 299
+
+
+def test_handler_that_fails_for_clients_is_still_compared(make_transport: MakeTransport) -> None:
+    routes = table("one: GET /one live tests.backends.handlers:returns")
+    both, decision = sides(make_transport), OF_MIGRATED._replace(route=routes.routes[0])
+
+    for _ in range(MINIMUM):
+        with pytest.raises(MigratedFailed):
+            both.ask(decision, routes, request(event={"returns": failing}))
+    answer = both.ask_to_compare(decision, routes, request(event={"returns": {"statusCode": 299}}), is_hurried=False)
+
+    assert (answer.status, both.state_of(routes.routes[0])) == (299, "open")
+
+
+@pytest.mark.parametrize(
+    ("stage", "method", "is_asked"), [("live", "POST", True), ("live", "GET", False), ("canary", "POST", False)]
+)
+def test_legacy_that_fails_as_a_shadow_still_gets_what_it_is_owed(
+    make_transport: MakeTransport, stage: Stage, method: str, is_asked: bool
+) -> None:
+    """A write of a live route, whatever a breaker says: or going back would lose it."""
+    decision = OF_LEGACY._replace(route=Route("one", "/one", stage))
+    with RawLegacy(say(b"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n")) as server:
+        both = sides(make_transport, LEGACY_URL=server.origin)
+        for _ in range(MINIMUM):
+            both.ask_to_compare(decision, table(), request("GET"), is_hurried=False)
+
+        if is_asked:
+            both.ask_to_compare(decision, table(), request(method), is_hurried=False)
+        else:
+            with pytest.raises(BreakerOpen):
+                both.ask_to_compare(decision, table(), request(method), is_hurried=False)
+        as_fallback = both.ask_instead(decision, table(), request())
+
+        assert (as_fallback.status, len(server.requests)) == (503, MINIMUM + 1 + is_asked)
+
+
+@pytest.mark.parametrize(("own_limit_s", "is_asked"), [(0.02, False), (60.0, True)])
+def test_legacy_that_is_too_late_as_the_fallback_has_failed_only_if_it_had_all_of_its_own_time(
+    make_transport: MakeTransport, own_limit_s: float, is_asked: bool
+) -> None:
+    decision = OF_LEGACY._replace(route=Route("one", "/one", "live", timeout_s=own_limit_s))
+    with RawLegacy(stall()) as server:
+        both = sides(make_transport, LEGACY_URL=server.origin)
+        for _ in range(MINIMUM):
+            with pytest.raises(LegacyTimeout):
+                both.ask_instead(decision, table(), request(left_s=0.05))
+
+        server.script(say(OK))
+
+        if is_asked:
+            assert both.ask_instead(decision, table(), request()).body == b"ok"
+        else:
+            with pytest.raises(BreakerOpen):
+                both.ask_instead(decision, table(), request())
 
 
 def test_retired_route_is_gone_without_asking_anybody(make_transport: MakeTransport) -> None:

@@ -12,6 +12,7 @@ from proxy.errors import (
     BreakerOpen,
     EvidenceFailed,
     LegacyTimeout,
+    LegacyUnreachable,
     MigratedBadResult,
     MigratedFailed,
     MigratedTimeout,
@@ -24,7 +25,7 @@ from proxy.routing.pattern import METHODS
 from proxy.routing.revision import revision_of
 from proxy.routing.table import Route, Table
 from proxy.shadow.exchange import Exchange
-from proxy.shadow.run import Shadows
+from proxy.shadow.run import EVIDENCE_S, Shadows
 from tests.routing.tables import table
 from tests.samples import request
 
@@ -50,8 +51,12 @@ class Sides:
     migrated: list[Answer] = field(default_factory=lambda: [result({"a": 1})])
     open_breaker: bool = False
     asked: list[tuple[str, Request]] = field(default_factory=list)
+    takes: Callable[[Request], object] = lambda _: None
+    hurried: list[bool] = field(default_factory=list)  # of each, whether it had less time than the route gives it
 
-    def ask_instead(self, decision: Decision, table: Table, request: Request) -> Response:
+    def ask_to_compare(self, decision: Decision, table: Table, request: Request, *, is_hurried: bool) -> Response:
+        self.hurried.append(is_hurried)
+        self.takes(request)
         answers = self.legacy if decision.primary == "legacy" else self.migrated
         position = sum(side == decision.primary for side, _ in self.asked)
         self.asked.append((decision.primary, request))
@@ -60,7 +65,7 @@ class Sides:
             raise answer
         return answer if isinstance(answer, Response) else answer()
 
-    def is_open(self, route: Route) -> bool:
+    def is_open_to_compare(self, route: Route) -> bool:
         return self.open_breaker
 
 
@@ -69,19 +74,21 @@ class Noted:
     """Evidence that is kept in lists; `broken` makes every call fail."""
 
     broken: bool = False
+    takes: Callable[[float], object] = lambda _: None  # given the time limit of a call
     lines: list[object] = field(default_factory=list)
 
     def start(self, route_id: str, revision: str, timeout_s: float, *, is_write: bool = False) -> float:
-        self._add(("start", route_id, revision, is_write))
+        self._add(("start", route_id, revision, is_write), timeout_s)
         return BEGAN_AT
 
     def finish(self, outcome: Outcome, timeout_s: float) -> None:
-        self._add(outcome)
+        self._add(outcome, timeout_s)
 
     def count(self, route_id: str, revision: str, counts: Mapping[str, int], timeout_s: float) -> None:
-        self._add(dict(counts))
+        self._add(dict(counts), timeout_s)
 
-    def _add(self, line: object) -> None:
+    def _add(self, line: object, timeout_s: float) -> None:
+        self.takes(timeout_s)
         if self.broken:
             raise EvidenceFailed("evidence: got no answer")
         self.lines.append(line)
@@ -290,10 +297,120 @@ def test_open_breaker_is_not_asked(lab: Lab) -> None:
     assert [line for line in lab.noted.lines if isinstance(line, tuple) and line[0] == "start"] == []
 
 
-def test_nothing_is_begun_that_could_not_end(lab: Lab) -> None:
-    lab.after(SHADOW, json_response({"a": 1}), left_s=0.05)
+@pytest.mark.parametrize("left_s", [-1.0, 0.05, 0.5, 1.09])
+def test_nothing_is_begun_that_could_not_end(lab: Lab, left_s: float) -> None:
+    """Nor what would leave no time to note what came of it."""
+    lab.after(SHADOW, json_response({"a": 1}), left_s=left_s)
 
     assert (lab.noted.outcomes, lab.sides.asked) == ([("skipped", "no_time")], [])
+
+
+@pytest.mark.parametrize("too_late", [MigratedTimeout("x"), None], ids=["says so itself", "hangs"])
+@pytest.mark.parametrize(
+    ("timeout", "outcome", "is_hurried"),
+    [("400ms", ("skipped", "no_time"), True), ("50ms", ("candidate_failed", "migrated_timeout"), False)],
+)
+def test_shadow_that_is_too_late_has_failed_only_if_it_had_all_of_the_time_that_the_route_gives_it(
+    lab: Lab, timeout: str, outcome: tuple[str, str], is_hurried: bool, too_late: MigratedTimeout | None
+) -> None:
+    may_go_on = threading.Event()
+
+    def hang() -> Response:
+        may_go_on.wait(30)
+        return result({"a": 1})
+
+    lab.sides.migrated = [too_late or hang]
+
+    lab.after({**SHADOW, "shadow": {"timeout": timeout}}, json_response({"a": 1}), left_s=EVIDENCE_S + 0.2)
+    may_go_on.set()
+
+    assert (lab.noted.outcomes, lab.sides.hurried) == ([outcome], [is_hurried])
+
+
+@pytest.mark.parametrize("left_s", [0.3, 0.9, 1.2, 3.0, 10.0])
+@pytest.mark.parametrize(
+    ("route", "method"), [(SHADOW, "GET"), ({"stage": "canary", "percent": 100, "compare": True}, "GET"),
+                          ({**LIVE, "writes": True}, "POST")],
+)  # fmt: skip
+def test_what_comes_after_the_answer_is_over_by_its_deadline_however_long_everybody_takes(
+    left_s: float, route: dict[str, Any], method: str
+) -> None:
+    lab = Lab()
+    deadline = lab.now + left_s
+
+    def takes_all(limit_s: float) -> None:
+        lab.now += max(limit_s, 0.0)
+
+    lab.noted.takes = takes_all
+    lab.sides.takes = lambda asked: takes_all(asked.deadline - lab.now)
+
+    lab.after({**route, "shadow": {"timeout": "1s"}}, result({"a": 1}), method=method, left_s=left_s)
+
+    assert lab.now <= deadline + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("left_s", "legacy", "untaken"),
+    [
+        (10.0, json_response({"a": 1}), ""),
+        (10.0, json_response({"a": 1}, 409), ""),
+        (0.05, json_response({"a": 1}), "no_time"),
+        # What is noted at the end has no time set aside, if that is all there is for the write.
+        (0.5, json_response({"a": 1}), ""),
+        (10.0, json_response({"a": 1}, 503), "legacy_5xx"),
+        (10.0, LegacyTimeout("x"), "legacy_timeout"),
+        (0.5, LegacyTimeout("x"), "no_time"),
+        (10.0, LegacyUnreachable("x"), "legacy_unreachable"),
+    ],
+)
+def test_write_of_a_live_route_that_legacy_has_not_taken_is_counted(
+    lab: Lab, left_s: float, legacy: Answer, untaken: str
+) -> None:
+    """Going back would lose it, and whoever goes back is told."""
+    lab.sides.legacy = [legacy]
+
+    lab.after({**LIVE, "writes": True}, result({"a": 1}), method="POST", left_s=left_s)
+
+    [(_, outcome, _)] = lab.told
+    assert outcome.untaken == untaken
+
+
+@pytest.mark.parametrize(
+    ("route", "method", "response", "failure"),
+    [
+        (LIVE, "GET", result({"a": 1}), ""),
+        # The client knows that these have failed; or legacy has answered them as the fallback.
+        ({**LIVE, "writes": True}, "POST", result({}, 500), ""),
+        ({**LIVE, "writes": True}, "POST", json_response({}), "migrated_failed"),
+        ({"stage": "canary", "percent": 100, "compare": True, "writes": True}, "POST", result({"a": 1}), ""),
+        ({**SHADOW, "writes": True}, "POST", json_response({"a": 1}), ""),
+    ],
+)
+def test_what_legacy_is_not_owed_is_not_counted_as_lost_to_it(
+    lab: Lab, route: dict[str, Any], method: str, response: Response, failure: str
+) -> None:
+    lab.sides.legacy, lab.sides.migrated = [LegacyTimeout("x")], [MigratedTimeout("x")]
+
+    lab.after(route, response, failure, method)
+
+    [(_, outcome, _)] = lab.told
+    assert outcome.untaken == ""
+
+
+def test_handler_that_hangs_as_a_shadow_does_not_keep_writes_from_legacy(lab: Lab) -> None:
+    may_go_on = threading.Event()
+
+    def hang() -> Response:
+        may_go_on.wait(30)
+        return result({"a": 1})
+
+    lab.sides.migrated = [hang]
+    lab.after({**SHADOW, "shadow": {"timeout": "50ms"}}, json_response({"a": 1}))
+
+    lab.after({**LIVE, "writes": True}, result({"a": 1}), method="POST")
+    may_go_on.set()
+
+    assert lab.noted.outcomes == [("candidate_failed", "migrated_timeout"), ("equal", "")]
 
 
 def test_shadow_that_hangs_is_left_alone_and_its_target_not_asked_again_before_it_is_back(lab: Lab) -> None:
@@ -374,6 +491,15 @@ def test_noise_is_learned_of_answers_to_safe_requests_alone(lab: Lab, method: st
     [(_, outcome, _)] = lab.told
     assert (outcome.what, outcome.noise) == ("equal", None)
     assert ("legacy" in [side for side, _ in lab.sides.asked]) == (method == "GET")
+
+
+def test_legacy_is_asked_once_more_only_if_there_is_time_left(lab: Lab) -> None:
+    """With a time limit that is over already, legacy would seem to have failed."""
+    lab.sides.takes = lambda asked: setattr(lab, "now", asked.deadline)
+
+    lab.after(NOISY, json_response({"a": 1}), left_s=EVIDENCE_S + 0.2)
+
+    assert ([side for side, _ in lab.sides.asked], lab.noted.outcomes) == (["migrated"], [("equal", "")])
 
 
 def test_noise_is_learned_of_a_sample(lab: Lab) -> None:
