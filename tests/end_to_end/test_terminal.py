@@ -61,7 +61,7 @@ def test_exchange_is_one_line_that_says_who_answered(text_house: House) -> None:
     proxied(text_house, Ask("POST", "/uploads", (), b"a"))
 
     migrated = text_house.wait_for_line(lambda line: line.startswith("200 GET    customers.read ← migrated "), since)
-    legacy = text_house.wait_for_line(lambda line: line.startswith("201 POST   unlisted ← legacy "), since)
+    legacy = text_house.wait_for_line(lambda line: line.startswith("201 POST   unlisted /uploads ← legacy "), since)
     assert (migrated.split()[-1], legacy.split()[-1]) == ("ms", "ms")
 
 
@@ -107,7 +107,7 @@ def test_terminal_without_arrows_shows_an_escape(tmp_path: Path, frugal: tuple[s
     with House(tmp_path, *frugal, environment=ascii_only) as house:
         proxied(house, Ask("GET", "/"))
 
-        house.wait_for_line(lambda line: line.startswith(r"200 GET    unlisted \u2190 legacy "))
+        house.wait_for_line(lambda line: line.startswith(r"200 GET    unlisted / \u2190 legacy "))
 
 
 def test_brackets_and_colons_are_shown_as_they_are(tmp_path: Path, frugal: tuple[str, ...]) -> None:
