@@ -1,14 +1,17 @@
 """How a change of what is in force is told."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import typer
 
 from proxy.cli import answer
 from proxy.cli.command import Command
-from proxy.errors import Refused
+from proxy.errors import Misuse, Refused
+from proxy.publishing.evidence_choice import choose_evidence, lost_at
 from proxy.publishing.follow import File, is_changed
 from proxy.publishing.publish import Published
+from proxy.publishing.store_choice import Opened
 from proxy.publishing.undo import undo_of
 from proxy.routing.table import Frozen
 from proxy.stores.history import Entry
@@ -20,10 +23,27 @@ _FROZEN: dict[Frozen, tuple[str, ...]] = {
 }
 
 
+def lost(command: Command, opened: Opened, published: Published, evidence: str = "") -> list[str]:
+    """Return what is lost by a version that sends routes back to legacy, as far as the evidence knows."""
+    try:
+        place = choose_evidence(command.workspace, evidence, opened.place)
+    except Misuse:  # of FIG_EVIDENCE; a rollback asks for none, and is not to fail for it
+        return []
+    return lost_at(place, opened.history, published.entry)
+
+
 def tell_published(
-    command: Command, published: Published, *, route_id: str | None = None, file: File | None = None
+    command: Command,
+    published: Published,
+    *,
+    route_id: str | None = None,
+    file: File | None = None,
+    lost: Sequence[str] = (),
 ) -> None:
-    """Tell a new version: what changed, what was forced, what became of the file, the undo. Exit 1 if that failed."""
+    """Tell a new version: what changed, what was forced, what became of the file, the undo. Exit 1 if that failed.
+
+    `lost` is what going back has lost.
+    """
     entry = published.entry
     undo = command.undo(undo_of(entry, route_id=route_id))
     lines = [
@@ -31,11 +51,13 @@ def tell_published(
         *answer.indented(entry.changes or ("nothing that requests notice",)),
         *answer.indented(entry.forced, "forced:"),
         *published.passed[: answer.MAX_LINES],
+        *lost[: answer.MAX_LINES],
         *_FROZEN[published.frozen],
         *([file.says] if file and not file.is_failed else []),
         f"undo: {undo}",
     ]
-    fields = {**entry_fields(entry), "frozen": published.frozen, "passed": list(published.passed), "undo": undo}
+    fields = {**entry_fields(entry), "frozen": published.frozen, "passed": list(published.passed), "lost": list(lost)}
+    fields["undo"] = undo
     if file is not None:
         fields["file"] = {"path": str(command.workspace.routes), "written": file.is_written, "says": file.says}
     command.tell(fields, lines)

@@ -4,7 +4,7 @@ from typing import Annotated, get_args
 
 import typer
 
-from proxy.cli.change import tell_published
+from proxy.cli.change import lost, tell_published
 from proxy.cli.command import command
 from proxy.cli.options import DOCUMENT, Evidence, Force, Json, RouteId, Routes, Store, Why
 from proxy.routing.table import Stage
@@ -44,4 +44,4 @@ def flip(
                 gate=gate,
             )
             file = write_file(this.workspace, opened.place.name, published, text)
-            tell_published(this, published, route_id=route, file=file)
+            tell_published(this, published, route_id=route, file=file, lost=lost(this, opened, published, evidence))

@@ -54,11 +54,15 @@ def asked_document(this: Command, *, published: bool) -> tuple[Document, Place |
 
 def _table(document: Document, reader: "EvidenceReader") -> tuple[dict[str, Any], list[str]]:  # Any: JSON
     """Return a line for every route that has two sides; each is a query of its own."""
+    from proxy.publishing.untaken import in_words
+
     listed = [route for route in document.routes if (route.handler or route.function) and route.stage != "retired"]
-    found = [_fields(route, reader.read(route.id)) for route in listed]
+    known = [reader.read(route.id) for route in listed]
+    found = [_fields(route, evidence) for route, evidence in zip(listed, known, strict=True)]
     rows = [_row(one) for one in found]
     lines = answer.table(_HEADINGS, rows) if rows else ["no route has two sides: none names a handler or a function"]
-    return {"routes": found}, lines
+    lost = [f"{one.route_id}: {answer.one_line(in_words(one.untaken))}" for one in known if one.untaken.writes]
+    return {"routes": found}, [*lines, *lost]
 
 
 def _fields(route: RouteDocument, evidence: "RouteEvidence") -> dict[str, Any]:  # Any: JSON
@@ -74,6 +78,7 @@ def _fields(route: RouteDocument, evidence: "RouteEvidence") -> dict[str, Any]: 
         "is_compared": is_compared(route),
         **parity._asdict(),
         "share": parity.share if parity.compared else None,
+        "untaken": evidence.untaken.writes,
     }
 
 

@@ -12,6 +12,7 @@ from proxy.evidence.found import Counts, Example, OfCode, RouteEvidence, Traffic
 from proxy.publishing.curl import curls
 from proxy.publishing.noise import is_noise
 from proxy.publishing.parity import counted, parity_in, percent
+from proxy.publishing.untaken import in_words as untaken_in_words
 from proxy.routing.compile import compiled_revision
 from proxy.routing.document import RouteDocument
 
@@ -36,6 +37,7 @@ def fields(route: RouteDocument, evidence: RouteEvidence) -> dict[str, Any]:  # 
         "found": asdict(found) if found is not None else None,
         "noisy": [path.path for path in found.paths if is_noise(route, path, counts)] if found is not None else [],
         "contract": asdict(contract) if contract is not None else None,
+        "untaken": asdict(evidence.untaken),
     }
 
 
@@ -66,7 +68,7 @@ def _outcomes(route: RouteDocument, found: OfCode) -> list[str]:
     missing = f"{counted(parity.missing, 'more equal sample')}" if parity.missing else "nothing"
     return [
         f"compared  {counts.compared}: {counts.equal} equal{share}, {counts.different} different, {failed} of the "
-        f"migrated side{_reasons(counts, 'candidate_failed')}",
+        f"handler{_reasons(counts, 'candidate_failed')}",
         f"apart     {counts.lost} lost, {counts.under_way} not done yet, {counts.comparator_failed} that the "
         f"comparator failed at{_reasons(counts, 'comparator_failed')}",
         f"skipped   {counts.skipped}{_reasons(counts, 'skipped')}",
@@ -78,6 +80,8 @@ def _rest(route: RouteDocument, evidence: RouteEvidence) -> list[str]:
     revision = compiled_revision(route)
     canary, contract = evidence.canary(revision), evidence.contract(revision)
     lines = []
+    if evidence.untaken.writes:
+        lines.append(f"lost      {answer.one_line(untaken_in_words(evidence.untaken))}")
     if canary is not None:
         lines.append(f"canary    migrated: {_traffic(canary.migrated)}; legacy: {_traffic(canary.legacy)}")
     if contract is not None:

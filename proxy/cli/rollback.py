@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from proxy.cli.change import tell_published
+from proxy.cli.change import lost, tell_published
 from proxy.cli.command import command
 from proxy.cli.options import DOCUMENT, Force, Json, Routes, Store, Why, route_ids
 
@@ -45,4 +45,4 @@ def rollback(
         else:
             published = roll_back(opened.history, author, version)
         file = follow_back(this.workspace, opened.place.name, local, published)
-        tell_published(this, published, route_id=route, file=file)
+        tell_published(this, published, route_id=route, file=file, lost=lost(this, opened, published))

@@ -1,16 +1,18 @@
 """Where the evidence is that a command asks for, and the gate that asks it."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 from proxy.errors import FigError, Misuse
-from proxy.publishing.gate import missing, unkept
+from proxy.publishing.gate import Lookup, missing, unkept
 from proxy.publishing.publish import Gate
 from proxy.publishing.store_choice import Place, answers, in_account, noted_dev, session_of
+from proxy.publishing.untaken import lost_by
 from proxy.publishing.workspace import Workspace
 from proxy.routing.document import Document
+from proxy.stores.history import Entry, History
 
 if TYPE_CHECKING:
     from proxy.evidence.found import RouteEvidence
@@ -57,6 +59,25 @@ def open_gate(place: Place | None) -> Iterator[Gate]:
 
     Evidence that nobody keeps, or that cannot be read, is no evidence: the gate says so, and `--force` gets by.
     """
+    with _lookup(place) as lookup:
+        yield _asking(place, lookup)
+
+
+def lost_at(place: Place | None, history: History, entry: Entry) -> list[str]:
+    """Return what an entry loses by sending routes back to legacy, a line each, by the evidence at a place.
+
+    Never raises: the change is made, and evidence that cannot be read is one more line.
+    """
+    try:
+        with _lookup(place) as lookup:
+            return lost_by(history, entry, lookup) if place is not None else []
+    except FigError as exc:
+        return [f"whether writes did not reach legacy is not known: {exc}"]
+
+
+@contextmanager
+def _lookup(place: Place | None) -> Iterator[Lookup]:
+    """Give what reads a route's evidence once, at a place that is opened when it is first needed."""
     with ExitStack() as stack:
         known: dict[str, RouteEvidence] = {}
         opened: list[EvidenceReader] = []
@@ -68,10 +89,10 @@ def open_gate(place: Place | None) -> Iterator[Gate]:
                 known[route_id] = opened[0].read(route_id)
             return known[route_id]
 
-        yield _asking(place, lookup)
+        yield lookup
 
 
-def _asking(place: Place | None, lookup: "Callable[[str], RouteEvidence]") -> Gate:
+def _asking(place: Place | None, lookup: Lookup) -> Gate:
     def gate(before: Document, after: Document) -> list[str]:
         if place is None:
             return unkept(before, after, f"no evidence is kept: expected {EXPECTED}")

@@ -48,6 +48,12 @@ class Seen(House):
             _add(table, route_id, revision, {"started": times - 1, "finished": times - 1, what: times - 1})
         table.finish(done._replace(began_at=table.start(route_id, revision, 5.0)), 5.0)
 
+    def miss(self, person: Person, route_id: str, *reasons: str) -> None:
+        """Note writes of a live route that legacy has not taken, by the reason of each."""
+        for reason in reasons:
+            missed = Outcome(route_id, revision_in(person, route_id), "skipped", reason, is_write=True, untaken=reason)
+            self.environment().finish(missed, 5.0)
+
     def start(self, person: Person, route_id: str) -> None:
         """Note a comparison that never ends."""
         self.environment().start(route_id, revision_in(person, route_id), 5.0)

@@ -55,6 +55,7 @@ def test_flip_tells_programs_the_same(ada: Person) -> None:
         "route": "",
         "frozen": "",
         "passed": [],
+        "lost": [],
         "file": {"path": str(ada.routes), "written": True, "says": f"{ada.routes} says so, too"},
     }
     assert pasted(undo)[:4] == ["rollback", "1", "--route", "orders.list"]

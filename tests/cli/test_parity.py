@@ -47,6 +47,7 @@ def test_parity_tells_programs_the_same(ada: Person, seen: Seen) -> None:
         "share": 1.0,
         "bound": pytest.approx(0.990488, abs=1e-6),
         "missing": 0,
+        "untaken": 0,
     }
     assert fields["routes"][0]["share"] is None
 
@@ -82,7 +83,7 @@ def test_parity_of_a_route_keeps_outcomes_apart_and_shows_how_to_repeat_what_dif
         "orders.list  GET /orders",
         "stage     shadow",
         f"seen      {hour} to {hour} UTC, by version 7 of the function",
-        "compared  213: 209 equal (98.1 %, at least 95.2 %), 3 different, 1 failure of the migrated side "
+        "compared  213: 209 equal (98.1 %, at least 95.2 %), 3 different, 1 failure of the handler "
         "(migrated_timeout 1)",
         "apart     0 lost, 1 not done yet, 1 that the comparator failed at (RecursionError 1)",
         "skipped   1 (breaker_open 1)",
@@ -228,7 +229,7 @@ def test_parity_is_of_the_document_or_of_what_is_in_force(ada: Person, seen: See
     told = [line for line in result.stdout.splitlines() if line.startswith("compared")]
     nothing = "compared  nothing yet (what is known is of another handler, match or rules)"
     assert told == (
-        ["compared  2: 2 equal (100.0 %, at least 34.2 %), 0 different, 0 failures of the migrated side"]
+        ["compared  2: 2 equal (100.0 %, at least 34.2 %), 0 different, 0 failures of the handler"]
         if published
         else [nothing]
     )
