@@ -146,7 +146,7 @@ def _against(found: OfCode, counts: Counts) -> list[str]:
     return [
         *([f"{counted(counts.different, 'difference')}{_at(found, counts)}"] if counts.different else []),
         *(
-            [f"{counted(counts.candidate_failed, 'failure')} of the migrated side{_most(counts, 'candidate_failed')}"]
+            [f"{counted(counts.candidate_failed, 'failure')} of the handler{_most(counts, 'candidate_failed')}"]
             if counts.candidate_failed
             else []
         ),

@@ -115,7 +115,7 @@ def test_four_hundred_equal_samples_pass() -> None:
         (
             Counts(equal=562, candidate_failed=2, reasons={"candidate_failed": {"migrated_timeout": 2}}),
             (),
-            "564 samples, 2 failures of the migrated side, most by migrated_timeout (2): at least 98.7 % are equal "
+            "564 samples, 2 failures of the handler, most by migrated_timeout (2): at least 98.7 % are equal "
             "(bound of 99 % wanted): 162 more equal samples would do",
         ),
         (

@@ -42,7 +42,7 @@ def proof(route: RouteDocument, evidence: RouteEvidence, *, is_kept: bool) -> Ht
         ("equal samples still missing", figures.count(parity.missing) if parity.missing else "none"),
         ("compared", figures.count(counts.compared)),
         ("different", figures.count(counts.different)),
-        ("failures of the migrated side", _with_reasons(counts, "candidate_failed", counts.candidate_failed)),
+        ("failures of the handler", _with_reasons(counts, "candidate_failed", counts.candidate_failed)),
         ("skipped", _with_reasons(counts, "skipped", counts.skipped)),
         ("lost with their process", figures.count(counts.lost)),
         ("not done yet", figures.count(counts.under_way)),
