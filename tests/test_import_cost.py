@@ -11,6 +11,7 @@ HEAVY = (
     "asyncio",
     "argparse",
     "aws_lambda_powertools",
+    "re2",
     "proxy.cli",
     "proxy.dev",
     "proxy.routing.document",

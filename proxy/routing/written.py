@@ -8,8 +8,8 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from proxy.routing import json_path, pattern
-from proxy.routing.words import hint, refuse, shown
+from proxy.routing import json_path, linear_regex, pattern
+from proxy.routing.words import hint, refuse
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,7 @@ def _json_path(text: str) -> str:
 
 
 def _regex(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as exc:
-        raise ValueError(f"got {shown(text)}, expected a regular expression of Python: {exc}") from exc
+    linear_regex.check(text)
     return text
 
 

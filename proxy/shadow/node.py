@@ -4,11 +4,11 @@ All paths are walked at once: a Node is the set of places that the paths have re
 when a body first leads to it. A body is compared with one look-up per member, however many rules there are.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from proxy.routing.json_path import JsonPath, Key
+from proxy.routing.linear_regex import LinearRegex
 
 Field = Literal["ignore", "unordered", "tolerance", "normalise", "rename"]
 _OTHER = object()  # stands for every key that no path names
@@ -22,7 +22,7 @@ class Rule(NamedTuple):
     field: Field
     path: JsonPath
     tolerance: float = 0.0
-    pattern: re.Pattern[str] | None = None
+    pattern: LinearRegex | None = None
     new_name: str = ""
 
 
@@ -41,7 +41,7 @@ class Node:
         self.ignored = False
         self.unordered = False
         self.tolerance: float | None = None
-        self.patterns: tuple[re.Pattern[str], ...] = ()
+        self.patterns: tuple[LinearRegex, ...] = ()
         self.renamed = ""  # its name in the migrated answer; "" if it is the same
         # None: not made yet.
         self._children: dict[object, Node | None] = {_OTHER: None}
@@ -87,7 +87,7 @@ class Node:
     def normalised(self, text: str) -> str:
         """Return a text without what the patterns match."""
         for pattern in self.patterns:
-            text = pattern.sub("", text)
+            text = pattern.removed_from(text)
         return text
 
     def _apply(self, rule: Rule) -> None:

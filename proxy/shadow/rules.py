@@ -1,8 +1,7 @@
 """How two answers are compared, from the plain data that a published table carries.
 
-`normalise` takes regular expressions as they are: one that backtracks without end would hold up the comparison, and
-with it the function's next request. They come from our own engineers, through review, and never from a client; what
-they are matched against does come from clients. Each is compiled once.
+What `normalise` takes out is matched against what clients have put into an answer, so its expressions are those whose
+time grows with the text alone. Each is compiled once.
 """
 
 import re
@@ -11,8 +10,9 @@ from dataclasses import dataclass, replace
 from sys import float_info
 from typing import Any, NamedTuple, NoReturn
 
-from proxy.routing import renaming
+from proxy.routing import linear_regex, renaming
 from proxy.routing.json_path import JsonPath, parse
+from proxy.routing.linear_regex import LinearRegex
 from proxy.shadow.node import Node, Rule, root
 
 FIELDS = ("ignore", "unordered", "tolerance", "normalise", "rename", "headers", "values")
@@ -56,7 +56,7 @@ class Rules:
           JSON or not
         - `unordered` [path]: lists whose order does not count
         - `tolerance` {path: number}: by how much two numbers may differ
-        - `normalise` {path: regular expression}: what is taken out of a text on both sides before it is compared
+        - `normalise` {path: regular expression of RE2}: what is taken out of a text on both sides before it is compared
         - `rename` {path: name}: what the migrated answer calls legacy's member; paths have legacy's names everywhere
         - `headers` [name]: headers of the response that are compared, too
         - `values`: whether samples may show values
@@ -110,7 +110,7 @@ def _rules(data: Mapping[str, Any]) -> Iterator[Rule]:
     for text, most in data.get("tolerance", {}).items():
         yield Rule("tolerance", parse(text), tolerance=most)
     for text, pattern in data.get("normalise", {}).items():
-        yield Rule("normalise", parse(text), pattern=re.compile(pattern))
+        yield Rule("normalise", parse(text), pattern=LinearRegex(pattern))
     for text, name in data.get("rename", {}).items():
         yield Rule("rename", parse(text), new_name=name)
 
@@ -143,10 +143,7 @@ def _check_pattern(pattern: object) -> None:
         _refuse(pattern, "a regular expression, such as '[?]v=[0-9]+$'")
     if len(pattern) > _LONGEST_PATTERN:
         raise ValueError(f"got {len(pattern)} characters, expected at most {_LONGEST_PATTERN}")
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as exc:
-        raise ValueError(f"got {_shown(pattern)}, expected a regular expression of Python: {exc}") from exc
+    linear_regex.check(pattern)
 
 
 def _check_name(name: object) -> None:

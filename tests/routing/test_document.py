@@ -288,6 +288,11 @@ def test_duration_is_written_as_one_that_is_read_as_the_same(written: str) -> No
     assert again == once
 
 
+def test_expression_that_a_text_could_hold_up_is_refused_before_anything_is_compared() -> None:
+    with pytest.raises(ValidationError, match="expected a regular expression of RE2, which has no look-around"):
+        route(compare={"normalise": {"$.url": "(?=a)a"}})
+
+
 @pytest.mark.parametrize(
     ("rename", "problem"),
     [

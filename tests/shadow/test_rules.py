@@ -77,20 +77,21 @@ _FIELDS = "expected one of ignore, unordered, tolerance, normalise, rename, head
             ],
         ),
         (
-            {"normalise": {"$.a": "(", "$.b": "", "$.c": "x" * 1001, "$.d": "a{99999999999}", "$.e": "a"}},
+            {"normalise": {"$.a": "(", "$.b": "", "$.c": "x" * 1001, "$.d": "(?=a)", "$.e": "a"}},
             [
                 (
                     "normalise",
                     "$.a",
-                    "got '(', expected a regular expression of Python: "
-                    "missing ), unterminated subpattern at position 0",
+                    "got '(', expected a regular expression of RE2, which has no look-around and no backreference: "
+                    "missing ): (; match what stands around it as well, or ignore the path",
                 ),
                 ("normalise", "$.b", "got '', expected a regular expression, such as '[?]v=[0-9]+$'"),
                 ("normalise", "$.c", "got 1001 characters, expected at most 1000"),
                 (
                     "normalise",
                     "$.d",
-                    "got 'a{99999999999}', expected a regular expression of Python: the repetition number is too large",
+                    "got '(?=a)', expected a regular expression of RE2, which has no look-around and no backreference: "
+                    "invalid perl operator: (?=; match what stands around it as well, or ignore the path",
                 ),
             ],
         ),
