@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from proxy.cli.command import command
 from proxy.cli.doors import Door, misuse
 from proxy.cli.options import DOCUMENT, Json, Routes
 from proxy.errors import BadDocument
-from proxy.routing.document import Document
 
 
 def check(
@@ -22,17 +22,18 @@ def check(
     from proxy.cli.diagnosis import unmet_needs
 
     problems: list[str] = []
-    try:
-        document = _document(routes)
-        problems += unmet_needs(document, front_door.value) if front_door else []
-    except BadDocument as exc:
-        problems = exc.problems
+    with command(routes, as_json=as_json) as this:
+        try:
+            document = this.check(this.text())
+            problems += unmet_needs(document, front_door.value) if front_door else []
+        except BadDocument as exc:
+            problems = exc.problems
     if as_json:
         typer.echo(json.dumps({"file": str(routes), "problems": problems}))
     elif problems:
         typer.echo("\n".join(problems), err=True)
     else:
-        typer.echo(f"{routes}: {len(document.routes)} routes, nothing wrong")
+        typer.echo(f"{routes}: {_counted(len(document.routes))}, nothing wrong")
     raise typer.Exit(1 if problems else 0)
 
 
@@ -49,11 +50,10 @@ def doctor(
 
     from proxy.cli.diagnosis import LARGER_BODIES, diagnose
 
+    with command(routes) as this:
+        document = this.check(this.text())
     try:
-        diagnosis = diagnose(_document(routes), front_door.value, _text(template, "--template") if template else "")
-    except BadDocument as exc:
-        typer.echo(str(exc), err=True)
-        raise typer.Exit(1) from exc
+        diagnosis = diagnose(document, front_door.value, _text(template, "--template") if template else "")
     except (ValueError, yaml.YAMLError) as exc:
         misuse(f"--template: {template}: {str(exc).splitlines()[0]}")
     if as_json:
@@ -74,12 +74,8 @@ def doctor(
     raise typer.Exit(1 if diagnosis.refused else 0)
 
 
-def _document(routes: Path) -> Document:
-    from proxy.backends import handler_source
-    from proxy.routing.reader import read
-
-    roots = handler_source.import_roots(Path.cwd())
-    return read(_text(routes, "--routes"), routes.name, lambda reference: handler_source.problem_with(reference, roots))
+def _counted(routes: int) -> str:
+    return "1 route" if routes == 1 else f"{routes} routes"
 
 
 def _text(path: Path, option: str) -> str:

@@ -65,9 +65,8 @@ class Command:
         """Return the document's text. Raises Misuse if there is no such file, BadDocument if it cannot be read."""
         routes = self.workspace.routes
         if not routes.is_file():
-            raise Misuse(
-                f"--routes: got {routes}, which is not a file; name a routes.yaml, or fig pull gets the published one"
-            )
+            cure = self.workspace.above() or "; name a routes.yaml, or fig pull gets the published one"
+            raise Misuse(f"--routes: got {routes}, which is not a file{cure}")
         return self.workspace.text()
 
     def text_if_any(self) -> str | None:
@@ -80,7 +79,7 @@ class Command:
         from proxy.routing.reader import read
 
         roots = handler_source.import_roots(Path.cwd())
-        return read(text, self.workspace.routes.name, lambda reference: handler_source.problem_with(reference, roots))
+        return read(text, str(self.workspace.routes), lambda reference: handler_source.problem_with(reference, roots))
 
     def author(self, opened: Opened, why: str, *, is_forcing: bool = False) -> Author:
         """Return who does this. Raises Misuse without a why, before anybody is asked."""
@@ -112,13 +111,35 @@ class Command:
 
 
 @contextmanager
-def command(routes: Path = DOCUMENT, store: str = "", *, as_json: bool = False) -> Iterator[Command]:
-    """Give a command, and end it as it should: one message and an exit code for all that can go wrong."""
+def command(
+    routes: Path = DOCUMENT,
+    store: str = "",
+    *,
+    as_json: bool = False,
+    has_route: bool = False,
+    writes_new: bool = False,
+) -> Iterator[Command]:
+    """Give a command, and end it as it should: one message and an exit code for all that can go wrong.
+
+    A document that was named has to be there, or something else was meant: with `has_route` --route, which is a letter
+    away. With `writes_new` the command makes it.
+    """
     made = Command(routes, store, as_json=as_json)
     try:
+        if routes != DOCUMENT and not writes_new:
+            _check_named(routes, has_route=has_route)
         yield made
     except FigError as exc:
         made.fail(exc)
+
+
+def _check_named(routes: Path, *, has_route: bool) -> None:
+    if routes.is_file():
+        return
+    cure = "; name a routes.yaml, or leave --routes out"
+    if has_route and len(routes.parts) == 1 and routes.suffix not in (".yaml", ".yml"):
+        cure = f"; did you mean --route {routes}?"
+    raise Misuse(f"--routes: got {routes}, which is not a file{cure}")
 
 
 def program(called: str = sys.argv[0]) -> str:

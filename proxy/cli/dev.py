@@ -11,6 +11,7 @@ import typer
 from proxy.cli.command import program
 from proxy.cli.doors import Door, misuse
 from proxy.errors import BadDocument, Refused
+from proxy.publishing.workspace import Workspace
 from proxy.routing.origin import check_origin
 
 DASHBOARD_PORT = 8081
@@ -56,7 +57,8 @@ def dev(
     from proxy.dev.terminal import Terminal
 
     if not routes.is_file():
-        misuse(f"--routes: got {routes}, which is not a file; name a routes.yaml or run fig dev where there is one")
+        cure = Workspace(routes).above() or "; name a routes.yaml or run fig dev where there is one"
+        misuse(f"--routes: got {routes}, which is not a file{cure}")
     options = Options(
         front_door=FRONT_DOORS[front_door],
         routes=routes,

@@ -75,7 +75,7 @@ def pull(
     """Write the published document to the file. Refused if that holds what was never published."""
     from proxy.publishing.pull import pull as pull_text
 
-    with command(routes, store, as_json=as_json) as this:
+    with command(routes, store, as_json=as_json, writes_new=True) as this:
         text = None if force else this.text_if_any()
         with this.opened() as opened:
             name = opened.place.name

@@ -37,7 +37,7 @@ def rollback(
     from proxy.publishing.follow import follow_back, local_before
     from proxy.publishing.rollback import roll_back, roll_back_route
 
-    with command(routes, store, as_json=as_json) as this, this.opened() as opened:
+    with command(routes, store, as_json=as_json, has_route=True) as this, this.opened() as opened:
         author = this.author(opened, why, is_forcing=force)
         local = local_before(this.workspace, opened.history)
         if route is not None:

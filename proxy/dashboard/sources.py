@@ -53,7 +53,7 @@ class Sources:
     def check(self, text: str) -> Document:
         """Return what a text of this folder says. Raises BadDocument, also for handlers that are not here."""
         roots = handler_source.import_roots(Path.cwd())
-        return read(text, self.workspace.routes.name, lambda reference: handler_source.problem_with(reference, roots))
+        return read(text, str(self.workspace.routes), lambda reference: handler_source.problem_with(reference, roots))
 
     def __repr__(self) -> str:
         windows = ", ".join(figures.length(window) for window in self.windows_s)

@@ -41,7 +41,7 @@ class Publisher:
         """
         self._mark = self._mark_of_file()
         text = self._workspace.text()
-        self.document = read(text, self._workspace.routes.name, self._handler_problem, url_problem)
+        self.document = read(text, str(self._workspace.routes), self._handler_problem, url_problem)
         self.text = text
 
     def publish(self, history: History, why: str = _EDITED) -> list[str]:

@@ -25,7 +25,7 @@ def document_in(routes: Path, project: Path) -> Document:
     except OSError as exc:
         raise Misuse(f"--routes: got {routes}, which cannot be read ({exc.strerror}); name a routes.yaml") from exc
     roots = handler_source.import_roots(project)
-    return read(source, routes.name, lambda reference: handler_source.problem_with(reference, roots))
+    return read(source, str(routes), lambda reference: handler_source.problem_with(reference, roots))
 
 
 def bake(document: Document, folder: Path) -> bytes:

@@ -62,7 +62,7 @@ def choose(workspace: Workspace, named: str = "", environ: Mapping[str, str] = o
     if running is None:
         raise Misuse(
             "got no store, expected --store dynamodb:TABLE or file:DIRECTORY, or FIG_TABLE in the environment, or a "
-            f"fig dev that runs for {workspace.routes}"
+            f"fig dev that runs for {workspace.routes}{_absent(workspace)}"
         )
     if not answers(running.endpoint):
         # One that was killed has left its note behind.
@@ -71,6 +71,11 @@ def choose(workspace: Workspace, named: str = "", environ: Mapping[str, str] = o
             "again, or name another store with --store"
         )
     return running
+
+
+def _absent(workspace: Workspace) -> str:
+    above = "" if workspace.routes.is_file() else workspace.above()
+    return f", which is not in this folder{above}" if above else ""
 
 
 @contextmanager

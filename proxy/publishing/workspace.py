@@ -22,7 +22,7 @@ class Workspace:
 
     def text(self) -> str:
         """Return the text of routes.yaml. Raises BadDocument if there is none that can be read."""
-        name = self.routes.name
+        name = str(self.routes)  # as it was named, for an editor to jump there
         try:
             with self.routes.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
@@ -33,6 +33,16 @@ class Workspace:
             raise BadDocument([f"{name}: cannot be read: {exc.strerror}"]) from exc
         except UnicodeDecodeError as exc:
             raise BadDocument([f"{name}: byte {exc.start} is not UTF-8; save the file as UTF-8"]) from exc
+
+    def above(self) -> str:
+        """Return how to get to a document of that name in a folder above, as the end of a message; "" without one."""
+        if self.routes.parent != Path():
+            return ""
+        for depth, folder in enumerate(Path.cwd().parents, 1):
+            if (folder / self.routes).is_file():
+                up = "/".join([".."] * depth)
+                return f"; there is one in {up}, go there or take --routes {up}/{self.routes}"
+        return ""
 
     def write(self, text: str) -> None:
         """Put a text in place of routes.yaml, as a whole; its permissions stay. Raises OSError."""

@@ -118,8 +118,8 @@ def test_check_tells_every_problem_at_once_with_its_place(routes: Path) -> None:
     assert (plain.exit_code, for_programs.exit_code) == (1, 1)
     assert plain.stderr.splitlines() == problems
     assert [problem.split(": ")[0] for problem in problems] == [
-        "routes.yaml:3:58 files.read needs.0",
-        "routes.yaml:4:59 orders.read handler",
+        f"{routes}:3:58 files.read needs.0",
+        f"{routes}:4:59 orders.read handler",
     ]
 
 
@@ -128,7 +128,24 @@ def test_file_that_is_not_there_is_misuse(command: str, tmp_path: Path) -> None:
     result = fig(command, "--routes", tmp_path / "nope.yaml")
 
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
-    assert "No such file" in result.stderr
+    assert "which is not a file" in result.stderr
+
+
+def test_check_counts_one_route(routes: Path) -> None:
+    routes.write_text("version: 1\nroutes: [{id: orders.read, match: 'GET /orders/{id}', stage: legacy}]\n")
+
+    assert fig("check", "--routes", routes).stdout == f"{routes}: 1 route, nothing wrong\n"
+
+
+def test_place_of_a_problem_is_the_path_that_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An editor jumps to `../routes.yaml:1:1`; of `routes.yaml` it would look in this folder."""
+    (tmp_path / "below").mkdir()
+    (tmp_path / "routes.yaml").write_text("version: 2\n")
+    monkeypatch.chdir(tmp_path / "below")
+
+    result = fig("check", "--routes", Path("../routes.yaml"))
+
+    assert result.stderr.startswith("../routes.yaml:1:10 version: ")
 
 
 @pytest.mark.parametrize("text", ["a: [", "just text", "Resources: 1"])

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.cli.person import Person
+from tests.cli.person import Person, run
 
 
 @pytest.fixture
@@ -69,17 +69,20 @@ def test_freeze_that_is_in_force_already_is_done(moving: Person) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "version: ["])
-def test_freeze_and_thaw_work_whatever_the_file_says(moving: Person, text: str | None) -> None:
+def test_freeze_and_thaw_work_whatever_the_file_says(
+    moving: Person, text: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     moving.routes.unlink()
     if text is not None:
         moving.routes.write_text(text)
+    monkeypatch.chdir(moving.routes.parent)
 
-    moving.done("freeze", "--why", "errors")
+    run(["freeze", "--why", "errors", "--store", moving.store])
     frozen = moving.history.head().frozen
-    thawed = moving.done("thaw", "--why", "all is well")
+    thawed = run(["thaw", "--why", "all is well", "--store", moving.store])
 
     assert frozen == "moving"
-    assert thawed.splitlines()[0] == "every route goes by its own stage again"
+    assert thawed.stdout.splitlines()[0] == "every route goes by its own stage again"
     assert moving.history.head().frozen == ""
 
 

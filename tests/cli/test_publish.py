@@ -59,9 +59,9 @@ def test_publish_of_a_bad_document_tells_everything_and_changes_nothing(ada: Per
     said = ada.refused("publish", "--why", "now", "--force")
 
     assert [line.split(": ")[0] for line in said.splitlines()] == [
-        "routes.yaml:6:12 orders.read stage",
-        "routes.yaml:9:12 orders.list match",
-        "routes.yaml:14:14 customers.read handler",
+        f"{ada.routes}:6:12 orders.read stage",
+        f"{ada.routes}:9:12 orders.list match",
+        f"{ada.routes}:14:14 customers.read handler",
     ]
     assert ada.history.head() == before
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.person import DOCUMENT, Person
+from tests.cli.person import DOCUMENT, Person, run
 
 
 @pytest.fixture
@@ -47,15 +47,17 @@ def test_rollback_of_a_route_keeps_comments_that_were_added_since(flipped: Perso
     ],
 )
 def test_rollback_works_whatever_the_file_says_and_leaves_it_alone(
-    flipped: Person, text: str | None, reason: str, arguments: tuple[str, ...]
+    flipped: Person, text: str | None, reason: str, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flipped.routes.unlink()
     if text is not None:
         flipped.routes.write_text(text)
+    monkeypatch.chdir(flipped.routes.parent)
 
-    said = flipped.done("rollback", *arguments, "--why", "errors")
+    result = run(["rollback", *arguments, "--why", "errors", "--store", flipped.store])
 
-    assert f"\n{flipped.routes} was left alone: {reason}\n" in said
+    assert result.exit_code == 0, result.output
+    assert f"\nroutes.yaml was left alone: {reason}\n" in result.stdout
     assert (flipped.history.head().version, flipped.history.document(3)) == (3, DOCUMENT)
     assert (flipped.routes.read_text() if flipped.routes.exists() else None) == text
 

@@ -77,8 +77,8 @@ def test_document_with_problems_is_refused_with_all_of_them_before_anything_is_i
     said = refused(BadDocument, wanted, output)
 
     assert [line.split(": ")[0] for line in said.splitlines()] == [
-        "routes.yaml:3:59 orders.read handler",
-        "routes.yaml:3:90 orders.read stage",
+        f"{wanted.routes}:3:59 orders.read handler",
+        f"{wanted.routes}:3:90 orders.read stage",
     ]
     assert not output.parent.exists()
 

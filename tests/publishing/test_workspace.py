@@ -18,9 +18,9 @@ def workspace(tmp_path: Path) -> Workspace:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"caf\xe9", "routes.yaml: byte 3 is not UTF-8; save the file as UTF-8"),
-        (b"#" * (MAX_BYTES + 1), f"routes.yaml:1:1 got more than {MAX_BYTES} bytes, expected at most that many"),
-        (None, "routes.yaml: cannot be read: No such file or directory"),
+        (b"caf\xe9", ": byte 3 is not UTF-8; save the file as UTF-8"),
+        (b"#" * (MAX_BYTES + 1), f":1:1 got more than {MAX_BYTES} bytes, expected at most that many"),
+        (None, ": cannot be read: No such file or directory"),
     ],
 )
 def test_file_that_cannot_be_read_is_told(workspace: Workspace, content: bytes | None, says: str) -> None:
@@ -30,7 +30,7 @@ def test_file_that_cannot_be_read_is_told(workspace: Workspace, content: bytes |
     with pytest.raises(BadDocument) as refused:
         workspace.text()
 
-    assert refused.value.problems == [says]
+    assert refused.value.problems == [f"{workspace.routes}{says}"]
 
 
 @pytest.mark.parametrize("text", ["version: 1\n", "version: 1\r\n# zwölf\r\n", ""])
