@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.readme import ROOT, TEXT, steps
+from tests.readme import ROOT, TEXT, Step, blocks, section, steps
 
 pytestmark = pytest.mark.external
 
@@ -70,6 +70,19 @@ def house(tmp_path: Path) -> Iterator[House]:
     running.end()
 
 
+def try_out(step: Step, house: House) -> None:
+    """Run a command of the README, and fail if it does not show what the README says."""
+    output = subprocess.run(
+        step.command.replace(_ADDRESS, house.url),
+        shell=True,
+        cwd=house.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert step.fits(output), f"{step.command}\n{output}"
+
+
 def test_tour_of_the_readme_shows_what_it_says(house: House) -> None:
     tour = steps(TEXT, "tour")
     assert len(tour) >= 6, "the README has its tour"
@@ -77,16 +90,8 @@ def test_tour_of_the_readme_shows_what_it_says(house: House) -> None:
     for step in tour:
         seen = len(house.lines)
 
-        output = subprocess.run(
-            step.command.replace(_ADDRESS, house.url),
-            shell=True,
-            cwd=house.folder,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        try_out(step, house)
 
-        assert step.fits(output), f"{step.command}\n{output}"
         if "sed" in step.command:
             house.wait_for(lambda line: "published" in line or "stays in force" in line, seen)
 
@@ -99,3 +104,27 @@ def test_terminal_of_the_tour_says_what_the_readme_says(house: House) -> None:
     house.wait_for(lambda line: "table version 1 stays in force" in line)
 
     assert said in TEXT
+
+
+def test_api_of_ones_own_comes_to_be_as_the_readme_says(house: House) -> None:
+    """Without routes at first, then with the README's own table, handler and route."""
+    own = section("## With your own API")
+    empty, check, *asked = steps(own, "own")
+    files = [block.text for block in blocks(own) if block.marker == "own file"]
+    [route] = [block.text for block in blocks(own) if block.marker == "own route"]
+    assert (len(asked), len(files)) == (2, 2)
+
+    try_out(empty, house)
+    house.wait_for(lambda line: "published" in line)
+    try_out(check, house)
+    for text in files:
+        path = house.folder / text.partition("\n")[0].removeprefix("# ")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    routes = house.folder / "routes.yaml"
+    routes.write_text(routes.read_text().replace("routes: []\n", route))
+    house.wait_for(lambda line: "books: added, migrated" in line)
+    house.wait_for(lambda line: line.startswith("fig | migrated/books/api.py"))
+
+    for step in asked:
+        try_out(step, house)
