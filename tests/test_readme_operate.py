@@ -14,7 +14,7 @@ import typer
 from botocore.validate import ParamValidator
 from typer.core import TyperGroup
 
-from proxy.cli.main import app
+from proxy.cli.app import app
 from proxy.publishing.session import embedded_session
 from proxy.stores.dynamodb_history import create_table
 from tests.infra import grants

@@ -1,4 +1,4 @@
-"""The `fig` command. Exit 0: done, 1: refused, 2: misuse."""
+"""The `fig` command. Exit 0: done, 1: refused, 2: misuse, 130: ended by Ctrl-C."""
 
 import io
 import sys
@@ -56,8 +56,8 @@ def fig() -> None:
     """A strangler-fig proxy for HTTP APIs on AWS Lambda."""
 
 
-def main() -> None:
-    """Run the command line."""
+def run() -> None:
+    """Run the command line. Raises SystemExit with the exit code."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show an arrow is no reason to fail, least of all once something is published.
         if isinstance(stream, io.TextIOWrapper):

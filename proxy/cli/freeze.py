@@ -8,7 +8,6 @@ from proxy.cli import answer
 from proxy.cli.change import entry_fields
 from proxy.cli.command import command
 from proxy.cli.options import DOCUMENT, Force, Json, Routes, Store, Why
-from proxy.errors import Refused
 from proxy.publishing.freeze import Freeze, Persistence
 from proxy.publishing.undo import undo_of
 from proxy.stores.history import StoreFailed
@@ -35,7 +34,8 @@ def freeze(
                 opened.history, author, includes_migrated=include_migrated, persistence=_persistence("frozen")
             )
         except KeyboardInterrupt:
-            raise Refused(_given_up("frozen")) from None
+            answer.note(_given_up("frozen"))
+            raise
         undo = this.undo(undo_of(done.entry, before=done.before)) if done.is_new else ""
         fields = {"new": done.is_new, "frozen": dict(done.frozen), "left": dict(done.left), "undo": undo}
         this.tell({**entry_fields(done.entry), **fields}, [*_in_words(done), *([f"undo: {undo}"] if undo else [])])
@@ -50,7 +50,8 @@ def thaw(why: Why, routes: Routes = DOCUMENT, store: Store = "", as_json: Json =
         try:
             done = thaw_store(opened.history, author, persistence=_persistence("thawed"))
         except KeyboardInterrupt:
-            raise Refused(_given_up("thawed")) from None
+            answer.note(_given_up("thawed"))
+            raise
         undo = this.undo(undo_of(done.entry, before=done.before))
         this.tell({**entry_fields(done.entry), "undo": undo}, [*done.entry.changes, f"undo: {undo}"])
 

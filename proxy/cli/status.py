@@ -67,20 +67,17 @@ def status(
         if not watch:
             this.tell(*answered(is_patient=True))
         elif as_json or not sys.stdout.isatty():
-            until_interrupted(lambda: this.tell(*answered(is_patient=False)))
+            again_and_again(lambda: this.tell(*answered(is_patient=False)))
         else:
             with _screen() as show:
-                until_interrupted(lambda: show(answered(is_patient=False)[1]))
+                again_and_again(lambda: show(answered(is_patient=False)[1]))
 
 
-def until_interrupted(step: Callable[[], object], pause: Callable[[], object] = lambda: time.sleep(_PAUSE_S)) -> None:
-    """Do something again and again, with pauses, until Ctrl-C, which is how it is meant to end."""
-    try:
-        while True:
-            step()
-            pause()
-    except KeyboardInterrupt:
-        return
+def again_and_again(step: Callable[[], object], pause: Callable[[], object] = lambda: time.sleep(_PAUSE_S)) -> None:
+    """Do something again and again, with pauses, until Ctrl-C, which is raised."""
+    while True:
+        step()
+        pause()
 
 
 def seconds_of(window: str) -> float:

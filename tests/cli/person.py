@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from typer.testing import CliRunner, Result
 
-from proxy.cli.main import app
+from proxy.cli.app import app
 from proxy.publishing.publish import published_document
 from proxy.publishing.workspace import Workspace
 from proxy.routing.document import Document

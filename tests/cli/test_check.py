@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from proxy.cli.main import app
+from proxy.cli.app import app
 from proxy.events.losses import TABLE
 
 FIG = CliRunner()

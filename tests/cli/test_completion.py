@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from proxy.cli.main import app
+from proxy.cli.app import app
 from tests.cli.person import Person
 
 ODD = """\

@@ -105,7 +105,7 @@ def test_freeze_is_tried_again_until_ctrl_c_gives_up(moving: Person) -> None:
     assert told[1].startswith(f"not frozen yet: {head}: got 1 bytes that are no head")
     assert told[2] == "trying again every second; Ctrl-C gives up\n"
     assert (process.returncode, stdout, stderr) == (
-        1,
+        130,
         "",
         "given up: no answer said that it is frozen; fig routes --published tells\n",
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from proxy.cli.main import app
+from proxy.cli.app import app
 
 from .house import COMMAND, DEADLINE_S, ROUTES, House, until
 

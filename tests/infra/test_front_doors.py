@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from proxy.cli.main import app
+from proxy.cli.app import app
 from tests.infra.conftest import StackOf
 from tests.infra.template import FILE, Tree
 
