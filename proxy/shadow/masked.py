@@ -15,8 +15,10 @@ MASK = "***"
 # CAS, Google's API keys).
 _OF_LINKS = frozenset({"code", "key", "state", "nonce", "ticket", "assertion", "verifier", "hash"})
 # A name, wherever it may stand in a link or a form: at first, or behind ?, & and #, or the ; of a session in a path.
-# Its value is only looked at, for there may be a name in it: ?page=1;token=x.
-_pairs = re.compile(r"(?<![^?&;#=\s<\"'(])(?P<name>[^?&;#=\s<>\"'(]{1,256})=(?=(?P<value>[^&#\s<>\"']*))").finditer
+_NAME = r"(?<![^?&;#=\s<\"'(])([^?&;#=\s<>\"'(]{1,256})="
+_names = re.compile(_NAME).findall
+# Its value reads on to the next & or #, names that stand in it included: each octet is read once.
+_pairs = re.compile(_NAME + r"([^&#\s<>\"']+)")
 _user = re.compile(r"(?<=//)[^/?#@\s]*@")
 _steps = re.compile(r"[\[\].]+").split
 _MOST_ENCODED = 3  # times that one link is found in the query of another
@@ -33,14 +35,12 @@ def masked_target(target: str, route: Route) -> str:
 
 def masked_text(text: str, *, is_link: bool) -> str:
     """Return a text without the secrets in its links; a text that is a link, without any value of a query."""
-    shown: list[str] = []
-    at = 0
-    for found in _pairs(text):
-        # What stands in a value that is masked is no name.
-        if found.start() >= at and found["value"] and (is_link or _is_secret(found["name"], found["value"])):
-            shown += text[at : found.start("value")], MASK
-            at = found.end("value")
-    return _user.sub(f"{MASK}@", "".join((*shown, text[at:])))
+
+    def masked(found: re.Match[str]) -> str:
+        name, value = found.groups()
+        return f"{name}={MASK}" if is_link or _is_secret(name, value) else found[0]
+
+    return _user.sub(f"{MASK}@", _pairs.sub(masked, text))
 
 
 def _masked_path(path: str, route: Route) -> str:
@@ -71,7 +71,7 @@ def _is_name(text: str) -> bool:
 def _holds_secret(value: str) -> bool:
     for _ in range(_MOST_ENCODED):
         decoded = unquote_plus(value)
-        if any(_is_name(found["name"]) for found in _pairs(decoded)):
+        if any(map(_is_name, _names(decoded))):
             return True
         if decoded == value:
             return False
