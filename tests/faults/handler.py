@@ -29,4 +29,8 @@ def handler(event: dict[str, Any], _context: object) -> object:  # Any: an event
         os.kill(os.getpid(), signal.SIGKILL)
     if fault == "garbage":
         return {"statusCode": "soon"}
+    if fault == "404-undone":
+        return {"statusCode": 404, "headers": {"x-fig-nothing-committed": "1"}, "body": "{}"}
+    if fault == "409":
+        return {"statusCode": 409, "headers": {}, "body": "{}"}
     return {"statusCode": 500 if fault == "500" else 200, "headers": {"x-side": "migrated"}, "body": "{}"}
