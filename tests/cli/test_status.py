@@ -18,7 +18,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from proxy.cli.status import seconds_of, again_and_again
+from proxy.cli.status import again_and_again, seconds_of
 from proxy.errors import Misuse
 from proxy.metrics.as_json import to_json
 from proxy.metrics.records import RecordMetrics
@@ -230,9 +230,7 @@ def test_watching_goes_on_until_it_is_interrupted() -> None:
     assert done == ["step", "pause"] * 3
 
 
-def test_watching_without_a_terminal_prints_anew_until_ctrl_c(
-    ada: Person, house: list[tuple[str, str | None]]
-) -> None:
+def test_watching_without_a_terminal_prints_anew_until_ctrl_c(ada: Person, house: list[tuple[str, str | None]]) -> None:
     command = [sys.executable, "-m", "proxy.cli", "status", "--watch", "--json", "--store", ada.store]
     with subprocess.Popen(
         [*command, "--routes", str(ada.routes)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
