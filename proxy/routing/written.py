@@ -70,7 +70,7 @@ def _of_clients(header: str) -> str:
 
 
 _METHOD = "|".join((pattern.ANY, *pattern.METHODS))
-_SEGMENT = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]*|\{[A-Za-z_][A-Za-z0-9_]*\+?\})"
+_SEGMENT = r"(?:(?:%3A|%2A)?[A-Za-z0-9._~!$&'()*+,;=:@-]*|\{[A-Za-z_][A-Za-z0-9_]*\+?\})"
 
 # Wider than what `pattern.parse` takes, which says what is wrong; with this, an editor complains early.
 _MATCH = rf"^\s*(?:{_METHOD})(?:,(?:{_METHOD}))*\s+/{_SEGMENT}(?:/{_SEGMENT})*\s*$"

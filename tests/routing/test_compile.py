@@ -8,6 +8,7 @@ import pytest
 from proxy.routing.compile import compile_table, conditions, precedence, unpublished
 from proxy.routing.compiled import load
 from proxy.routing.document import Document, WhenDocument
+from proxy.routing.reader import read
 from proxy.routing.source import Condition
 from proxy.routing.table import Backend, Route
 from tests.routing.tables import HANDLER, Row, document, table
@@ -180,3 +181,20 @@ def test_more_conditions_and_then_more_exact_ones_come_first() -> None:
 
 def test_document_without_routes_is_a_table_too() -> None:
     assert load(compile_table(Document(version=1), 1)).match("GET", "/") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "route_id"),
+    [("/v1/:search", "search"), ("/v1/*", "all"), ("/v1/search", None), ("/v1/%3Asearch", None), ("/v1/%2A", None)],
+)
+def test_escape_of_a_colon_or_an_asterisk_stands_for_the_character_itself(path: str, route_id: str | None) -> None:
+    """As clients write it; their other spelling of it is read in two ways, and so legacy's."""
+    written = read(
+        "version: 1\nroutes:\n"
+        "  - {id: search, match: GET /v1/%3Asearch, stage: legacy}\n"
+        "  - {id: all, match: GET /v1/%2A, stage: legacy}\n"
+    )
+
+    route = load(compile_table(written, 1)).match("GET", path)
+
+    assert (route.id if route else None) == route_id

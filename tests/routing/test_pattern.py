@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from proxy.routing.pattern import METHODS, Pattern, canonical, parse, split
 
 TOKENS = "expected one or more of ANY, GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+QUERY = "expected a path alone; a query goes under when: {query: {name: value}}"
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,8 @@ TOKENS = "expected one or more of ANY, GET, HEAD, POST, PUT, PATCH, DELETE, OPTI
         ("ANY /files/{path+}", METHODS, ("files", "{path+}")),
         ("GET,ANY /x", METHODS, ("x",)),
         ("GET /{a}/{b}/{c+}", ("GET",), ("{a}", "{b}", "{c+}")),
+        ("GET /v1/%3Asearch/%2A/%2A*", ("GET",), ("v1", ":search", "*", "**")),
+        ("GET /v1/jobs:run/*.json", ("GET",), ("v1", "jobs:run", "*.json")),
         ("GET /.well-known/a;v=1/b:c@d+e'(f)*!$&,=-._~", ("GET",), (".well-known", "a;v=1", "b:c@d+e'(f)*!$&,=-._~")),
     ],
 )
@@ -32,7 +35,8 @@ def test_match_is_parsed(match: str, methods: tuple[str, ...], segments: tuple[s
     ("match", "says"),
     [
         ("", f"got method '', {TOKENS}"),
-        ("/orders", f"got method '/orders', {TOKENS}"),
+        ("/orders", f"got method '/orders', {TOKENS}, such as GET /orders"),
+        ("/books/{id}", f"got method '/books/{{id}}', {TOKENS}, such as GET /books/{{id}}"),
         ("get /orders", f"got method 'get', {TOKENS}"),
         ("GET, POST /orders", f"got method '', {TOKENS}"),
         ("CONNECT /orders", f"got method 'CONNECT', {TOKENS}"),
@@ -46,7 +50,15 @@ def test_match_is_parsed(match: str, methods: tuple[str, ...], segments: tuple[s
         ("GET /a/.", "got segment '.', expected -._~!$&'()*+,;=:@, letters, digits, or {name}"),
         ("GET /a%2Fb", "got segment 'a%2Fb', expected -._~!$&'()*+,;=:@, letters, digits, or {name}"),
         ("GET /caf\u00e9", "got segment 'caf\u00e9', expected -._~!$&'()*+,;=:@, letters, digits, or {name}"),
-        ("GET /a?b", "got segment 'a?b', expected -._~!$&'()*+,;=:@, letters, digits, or {name}"),
+        ("GET /a?b", f"got 'a?b', {QUERY}"),
+        ("GET /books/{id}?a=1", f"got '{{id}}?a=1', {QUERY}"),
+        ("GET /books/:id", "got segment ':id', expected {id} for a parameter, or %3A for a colon"),
+        ("GET /books/:id(\\d+)/x", "got segment ':id(\\\\d+)', expected {id} for a parameter, or %3A for a colon"),
+        ("GET /books/:", "got segment ':', expected {name} for a parameter, or %3A for a colon"),
+        ("GET /books/*", "got segment '*', expected {name}, or {rest+} at the end, or %2A for an asterisk"),
+        ("GET /**/x", "got segment '**', expected {name}, or {rest+} at the end, or %2A for an asterisk"),
+        ("GET /a%3Ab", "got segment 'a%3Ab', expected -._~!$&'()*+,;=:@, letters, digits, or {name}"),
+        ("GET /%3a", "got segment '%3a', expected -._~!$&'()*+,;=:@, letters, digits, or {name}"),
         ("GET /a{id}", "got segment 'a{id}', expected -._~!$&'()*+,;=:@, letters, digits, or {name}"),
         ("GET /{id", "got segment '{id', expected {name} or, at the end, {name+}"),
         ("GET /{id}.json", "got segment '{id}.json', expected {name} or, at the end, {name+}"),
