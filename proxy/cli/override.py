@@ -36,6 +36,8 @@ def override(
     with command(routes, as_json=as_json) as this:
         found = route_of(this.check(this.text()), route)
         _check(found, side)
+        if not key:
+            raise Misuse(f"--as: got no {found.sticky}, expected one; without --as the header is good for anyone")
         expires_at = int(time.time()) + minutes * 60
         value = Override(side, route, key, expires_at).sign(signing_key(this))
         until = time.strftime("%H:%M:%S UTC", time.gmtime(expires_at))

@@ -34,7 +34,9 @@ class Override(NamedTuple):
     expires_at: int
 
     def sign(self, key: str) -> str:
-        """Return the header's value."""
+        """Return the header's value. Raises ValueError without a subject: it would be every caller without a key."""
+        if not self.subject:
+            raise ValueError("got an override without a subject, expected a caller's sticky key, or * for anyone")
         subject = urlsafe_b64encode(self.subject.encode("utf-8", "surrogatepass")).rstrip(b"=").decode()
         return f"{self.side}.{self.expires_at}.{subject}.{self._signature(key)}"
 
@@ -68,10 +70,11 @@ def _chosen(value: bytes, key: str, route: Route, request: Request, now: float) 
     try:
         side, expires, subject, _ = value.decode("ascii").split(".")
         override = Override(_SIDES[side], route.id, _text(subject), int(expires))
+        signed = override.sign(key).encode()
     except (ValueError, KeyError):
         return None
     # The whole of it, not the signature alone: base64 and numbers have more than one spelling, and one was signed.
-    if not hmac.compare_digest(override.sign(key).encode(), value):
+    if not hmac.compare_digest(signed, value):
         return None
     if not now <= override.expires_at <= now + LONGEST_S + _CLOCKS_S:
         return None

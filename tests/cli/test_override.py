@@ -65,6 +65,7 @@ def test_what_it_prints_is_what_the_function_takes(options: tuple[str, ...], use
         (("raed", "legacy"), 2, "did you mean 'read'?"),
         (("read", "proxy"), 2, ""),
         (("read", "legacy", "--minutes", "61"), 2, ""),
+        (("read", "legacy", "--as", ""), 2, "--as: got no header:x-user"),
     ],
 )
 def test_what_cannot_be_asked_for_is_not_signed(arguments: tuple[str, ...], exit_code: int, says: str) -> None:
