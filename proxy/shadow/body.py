@@ -28,10 +28,16 @@ NOT_JSON: Final = object()
 _CONSTANTS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
+def coding(headers: Headers) -> bytes:
+    """Return how a body is encoded, in lower case: b"gzip", b"br", b"gzip,br"; b"" if it is not."""
+    # RFC 9110, 8.4.1.3: x-gzip is another name of gzip. 12.5.3: identity says that there is none.
+    names = [name.strip().lower() for value in headers.all(b"content-encoding") for name in value.split(b",")]
+    return b",".join(b"gzip" if name == b"x-gzip" else name for name in names if name not in (b"", b"identity"))
+
+
 def unpacked(headers: Headers, body: bytes) -> bytes:
     """Return a body without its gzip; as it is under other encodings, when broken, or beyond 8 MB unpacked."""
-    codings = b",".join(headers.all(b"content-encoding")).strip().lower()
-    if codings not in (b"gzip", b"x-gzip") or not body:  # RFC 9110, 8.4.1.3: two names for one coding
+    if coding(headers) != b"gzip" or not body:
         return body
     parts: list[bytes] = []
     room, rest = MAX_UNPACKED_BYTES, body
@@ -63,16 +69,22 @@ def parsed(body: bytes) -> Any:  # Any: JSON
     - UTF-8, or UTF-16 and UTF-32, which older standards allowed; a byte order mark is no difference. A charset is not
       asked for: JSON has none (RFC 8259, 11), and clients do not look at it either.
     - Of members with one name the last counts, as in most parsers (RFC 8259, 4 leaves it open).
-    - Numbers with a point or an exponent are doubles, as clients read them; whole ones are exact, to 4300 digits.
+    - Numbers with a point or an exponent are doubles, as clients read them; whole ones are exact, to 4300 digits. One
+      too large for a double is a text of its own: two clients may read it as two things.
     - NaN and Infinity are numbers. Half a surrogate pair is a character.
     """
     if body.count(b"[") + body.count(b"{") > MAX_CONTAINERS or body.count(b",") > MAX_VALUES:
         return NOT_JSON
     try:
-        value = json.loads(body, parse_constant=_CONSTANTS.__getitem__)
+        value = json.loads(body, parse_float=_number, parse_constant=_CONSTANTS.__getitem__)
     except (ValueError, RecursionError):
         return NOT_JSON
     return NOT_JSON if _is_deep(value) else value
+
+
+def _number(text: str) -> float | str:
+    number = float(text)
+    return number if -math.inf < number < math.inf else f"{text} (too large for a double)"
 
 
 def _is_deep(value: object) -> bool:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from proxy.message import Headers
-from proxy.shadow.body import NOT_JSON, is_json, parsed, unpacked
+from proxy.shadow.body import NOT_JSON, coding, is_json, parsed, unpacked
 from proxy.shadow.difference import BODY_PATH, HEADER_PREFIX, MISSING, STATUS_PATH, Difference
 from proxy.shadow.rules import Rules
 from proxy.shadow.secret_names import is_secret_name
@@ -38,13 +38,18 @@ def compare(rules: Rules, control: Answer, candidate: Answer) -> list[Difference
             text = name.decode("ascii")
             is_secret = is_secret_name(text)
             found.append(Difference("header", HEADER_PREFIX + text, _values(ours), _values(theirs), is_secret))
-    # Equal bytes are no difference, but where the migrated side is to use other names than legacy.
-    if (control.body != candidate.body or rules.has_renames) and not rules.root.ignored:
+    if not rules.root.ignored:
         found += _bodies(rules, control, candidate)
     return found[:MOST_DIFFERENCES]
 
 
 def _bodies(rules: Rules, control: Answer, candidate: Answer) -> list[Difference]:
+    if control.body == candidate.body:
+        if control.body and coding(control.headers) != coding(candidate.headers):
+            # One of the two clients reads garbage.
+            return [Difference("value", BODY_PATH, _coded(control), _coded(candidate))]
+        if not rules.has_renames:  # else equal bytes are a difference: the migrated side is to use other names
+            return []
     ours, theirs = unpacked(control.headers, control.body), unpacked(candidate.headers, candidate.body)
     is_equal = ours == theirs
     if is_equal and not rules.has_renames:
@@ -54,6 +59,10 @@ def _bodies(rules: Rules, control: Answer, candidate: Answer) -> list[Difference
         if value is not NOT_JSON and other is not NOT_JSON:
             return differences(value, other, rules.root, MOST_DIFFERENCES)
     return [] if is_equal else [Difference("value", BODY_PATH, ours, theirs)]
+
+
+def _coded(answer: Answer) -> str:
+    return f"content-encoding: {coding(answer.headers).decode('latin-1') or 'none'}"
 
 
 def _values(values: list[bytes]) -> object:
