@@ -36,9 +36,15 @@ class Command:
         self._place = ""
 
     @contextmanager
-    def opened(self) -> Iterator[Opened]:
-        """Give the store that was chosen, and tell which one that is. Raises Misuse, Refused, StoreFailed."""
-        with open_store(choose(self.workspace, self._store)) as opened:
+    def opened(self, *, makes_folder: bool = False) -> Iterator[Opened]:
+        """Give the store that was chosen, and tell which one that is. Raises Misuse, Refused, StoreFailed.
+
+        A folder that is not there is no store, but for who makes it.
+        """
+        place = choose(self.workspace, self._store)
+        if not makes_folder:
+            self._check_folder(place)
+        with open_store(place) as opened:
             self._place = opened.place.name
             answer.note(f"store: {self._place}")
             yield opened
@@ -105,6 +111,17 @@ class Command:
         if self.as_json:
             answer.tell({**self._named(), "error": {"code": error.code, "message": str(error)}}, [], as_json=True)
         raise typer.Exit(2 if isinstance(error, Misuse) else 1) from error
+
+    def only_published(self) -> None:
+        """Refuse a store that was named where only the document is looked at. Raises Misuse."""
+        if self._store:
+            raise Misuse(f"--store: got {self._store!r} without --published; add that, or leave --store out")
+
+    def _check_folder(self, place: Place) -> None:
+        kind, _, name = place.store.partition(":")
+        if kind == "file" and not Path(name).exists():
+            option = "--store" if self._store else "FIG_TABLE"
+            raise Misuse(f"{option}: got {place.store}, and there is no such folder; fig publish makes one")
 
     def _named(self) -> dict[str, str]:
         return {"store": self._place} if self._place else {}

@@ -34,6 +34,8 @@ def explain(
 ) -> None:
     """Tell why a request goes where it goes: the route, those that were not taken and why, and who answers."""
     with command(routes, store, as_json=as_json) as this:
+        if not published:
+            this.only_published()
         request = _request(method, url, headers or [])
         table, by = _published(this) if published else _document(this)
         if key is not None:

@@ -52,7 +52,7 @@ def publish(
     with command(routes, store, as_json=as_json) as this:
         text = this.text()
         document = this.check(text)
-        with this.opened() as opened, this.gate(opened, evidence) as gate:
+        with this.opened(makes_folder=True) as opened, this.gate(opened, evidence) as gate:
             name = opened.place.name
             author = this.author(opened, why, is_forcing=force)
             base = this.workspace.base(name)

@@ -25,6 +25,7 @@ def routes(
 
     with command(document, store, as_json=as_json) as this:
         if not published:
+            this.only_published()
             found = this.check(this.text())
             this.tell({"file": str(document), **_fields(found, "")}, _table(found, ""))
             return

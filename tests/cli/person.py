@@ -63,7 +63,8 @@ class Person:
     """Somebody who works in a folder, on a store that others may work on, too."""
 
     def __init__(self, folder: Path, store: Path, text: str = DOCUMENT) -> None:
-        folder.mkdir(exist_ok=True)
+        for directory in (folder, store):
+            directory.mkdir(exist_ok=True)
         self.routes = folder / "routes.yaml"
         self.routes.write_text(text)
         self.directory = store

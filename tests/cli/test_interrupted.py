@@ -43,7 +43,7 @@ def test_ctrl_c_while_fig_is_loading_is_told_by_the_exit_code_alone(
 @pytest.mark.parametrize(("arguments", "code"), [(["history"], 130), (["dev"], 0)])
 def test_ctrl_c_while_a_command_loads_what_it_needs_is_told_alike(arguments: list[str], code: int) -> None:
     module = "proxy.dev.local" if arguments == ["dev"] else "proxy.stores.file_history"
-    options = ["--routes", "routes.yaml", *(["--store", "file:/nowhere"] if code else ["--port", "0"])]
+    options = ["--routes", "routes.yaml", *(["--store", "file:."] if code else ["--port", "0"])]
 
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED.format(module=module, arguments=[*arguments, *options])],

@@ -38,11 +38,36 @@ def test_head_that_is_damaged_is_told(ada: Person, content: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=name)
 def test_store_that_is_no_folder_is_told(ada: Person, command: list[str]) -> None:
+    ada.directory.rmdir()
     ada.directory.write_text("a file where the folder would be")
 
     said = ada.refused(*command)
 
     assert "Not a directory" in said
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ["freeze", "--why", "now"], ["status"]], ids=name)
+def test_folder_that_is_not_there_is_no_store_but_for_who_publishes(ada: Person, command: list[str]) -> None:
+    """A letter too many, and nothing seemed to have been published yet."""
+    arguments = [*command, "--routes", str(ada.routes)]
+
+    named = run([*arguments, "--store", "file:nostore"])
+    in_environment = run(arguments, FIG_TABLE="file:nostore")
+
+    if command[0] == "publish":
+        assert (named.exit_code, in_environment.exit_code) == (1, 1)  # for want of evidence
+        return
+    says = "got file:nostore, and there is no such folder; fig publish makes one\n"
+    assert (named.exit_code, named.stdout, named.stderr) == (2, "", f"--store: {says}")
+    assert (in_environment.exit_code, in_environment.stdout, in_environment.stderr) == (2, "", f"FIG_TABLE: {says}")
+
+
+@pytest.mark.parametrize("command", [["routes"], ["explain", "GET", "/orders/7"]], ids=name)
+def test_store_that_nobody_looks_at_is_misuse(ada: Person, command: list[str]) -> None:
+    said = ada.on_store(*command)
+
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert said.stderr == f"--store: got '{ada.store}' without --published; add that, or leave --store out\n"
 
 
 @pytest.mark.parametrize("command", SOME, ids=name)
@@ -108,6 +133,7 @@ def test_fig_dev_that_was_killed_is_told(ada: Person) -> None:
 
 
 def test_trouble_is_told_to_programs_as_well(ada: Person) -> None:
+    ada.directory.rmdir()
     ada.directory.write_text("a file where the folder would be")
 
     result = ada.on_store("history", "--json")
