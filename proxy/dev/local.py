@@ -1,14 +1,11 @@
 """`fig dev`: the whole house on this machine. Starts every part, keeps them, and ends every one of them."""
 
 import asyncio
-import os
-import secrets
 import signal
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any  # Any: only where asyncio's own types have it
 
@@ -18,21 +15,18 @@ from proxy.dev.dashboard_part import DashboardPart, start_dashboard
 from proxy.dev.database import REGION, fill, publish
 from proxy.dev.front_doors import FrontDoor
 from proxy.dev.front_doors.http_server import serve
-from proxy.dev.function_variables import LEGACY_URL, variables
+from proxy.dev.function_variables import variables
 from proxy.dev.handlers import Handlers
 from proxy.dev.lambda_runtime import AsgiServer, FunctionConfig, InProcessFunction, LocalFunction
 from proxy.dev.note import Note
+from proxy.dev.places import Places, own_name, written_legacy
 from proxy.dev.publisher import Publisher
 from proxy.dev.releases import Numbers, Releases
 from proxy.dev.terminal import Terminal
 from proxy.publishing.workspace import Workspace
 from proxy.routing.document import Document
-from proxy.routing.origin import check_origin
-from proxy.settings import resolve
 
 HANDLER = "proxy.lambda_http.handler"
-# The function's TTL here: a change of routes.yaml is seen within 0.2 s by the publisher and half a second by workers.
-TABLE_TTL_S = 0.5
 
 # Shorter than the server's own patience, after which it would cancel what is under way.
 _GRACE_S = 0.5
@@ -97,76 +91,89 @@ class LocalHouse:
         # 1. A document that is broken from the start is fatal; later ones only leave the table as it is.
         await asyncio.to_thread(publisher.check)
         # 2. The parts in processes of their own, at once.
-        own_legacy = options.legacy or _written_legacy(publisher.document)
-        if own_legacy is not None:
-            tell_if_unknown(own_legacy, self._terminal.event)
-        legacy = own_legacy or (await self._child("legacy", "proxy.dev.sample_legacy")).url
-        dynamodb = options.dynamodb or (await self._child("dynamodb", "proxy.dev.dynamodb")).url
-        routing_table, evidence_table = _tables(options.routes)
-        store, evidence = f"dynamodb:{routing_table}", f"dynamodb:{evidence_table}"
-        override_key = secrets.token_hex(32)
-        handlers = await asyncio.to_thread(Handlers, Path.cwd(), dynamodb)
-        history = await asyncio.to_thread(publish, publisher, dynamodb, routing_table)
+        places = await self._start_parts(publisher.document)
+        handlers = await asyncio.to_thread(Handlers, Path.cwd(), places.dynamodb)
+        history = await asyncio.to_thread(publish, publisher, places.dynamodb, places.routing_table)
         self._stack.callback(history.close)
-        # 3. The function; its workers start while the tables are filled.
-        given = {**_given(legacy, dynamodb), "FIG_TABLE": store, "FIG_EVIDENCE": evidence}
-        given["FIG_OVERRIDE_KEY"] = override_key
 
         def environment() -> dict[str, str]:
-            return variables(given, publisher.document, publisher.text, handlers.tables)
+            return variables(places.for_function, publisher.document, publisher.text, handlers.tables)
 
-        numbers = Numbers(workspace, dynamodb)
-        config = FunctionConfig(
-            HANDLER,
-            code_root=Path.cwd(),
-            environment=environment(),
-            # What the embedded database knows ends with the house, and so do its versions.
-            version=numbers.first(handlers.digest()) if options.dynamodb else "1",
-            workers=options.workers,
-            region=REGION,
-        )
-        kind = InProcessFunction if options.in_process else LocalFunction
-        function = kind(config, self._on_line, self._terminal.event)
-        self._stack.push_async_callback(function.stop)
-        filling = asyncio.to_thread(fill, dynamodb, evidence_table, handlers.tables, with_sample=own_legacy is None)
-        _, problems = await asyncio.gather(function.start(), filling)
-        advice = sample_routes(publisher.document) if own_legacy is not None else ""
-        for told in (*handlers.problems, *problems, *filter(None, (advice,))):
-            self._terminal.event(told)
+        # 3. The function; its workers start while the tables are filled.
+        numbers = Numbers(workspace, places.dynamodb) if options.dynamodb else None
+        # What the embedded database knows ends with the house, and so do its versions.
+        version = numbers.first(handlers.digest()) if numbers else "1"
+        config = self._config(version, environment())
+        function = await self._start_function(config, places, handlers)
+        if not places.is_sample and (advice := sample_routes(publisher.document)):
+            self._terminal.event(advice)
         # 4. The door opens last: whoever gets in gets an answer.
         server = serve(options.front_door, function, options.listener)
         self._stack.push_async_callback(_close, server, function)
         await server.start()
-        releases = Releases(
-            function,
-            config,
-            self._terminal.event,
-            lambda version: numbers.note(version, handlers.digest()) if options.dynamodb else None,
-        )
+
+        def note_version(version: str) -> None:
+            if numbers is not None:
+                numbers.note(version, handlers.digest())
+
+        releases = Releases(function, config, self._terminal.event, note_version)
         self._watch(publisher.watch(history, self._terminal.event, lambda: releases.needs(environment())))
         self._watch(self._follow(handlers, releases, publisher, environment))
         url = f"http://127.0.0.1:{server.port}"
-        # So that `fig flip` in another terminal finds this house by itself.
-        place = {"endpoint": dynamodb, "region": REGION}
-        places = {"store": store, "evidence": evidence, **place, "url": url}
-        dashboard = await self._start_dashboard(places)
-        noted = {"dashboard": dashboard.note} if dashboard is not None else {}
-        if told := note.write({**places, "override_key": override_key, **noted}):
+        dashboard = await self._start_dashboard(places.for_commands(url))
+        self._tell_others(note, places, url)
+        self._terminal.opening(self._parts(places, url, dashboard), publisher.document, url, is_sample=places.is_sample)
+
+    async def _start_parts(self, document: Document) -> Places:
+        options = self._options
+        own_legacy = options.legacy or written_legacy(document)
+        if own_legacy is not None:
+            tell_if_unknown(own_legacy, self._terminal.event)
+        legacy = own_legacy or (await self._child("legacy", "proxy.dev.sample_legacy")).url
+        dynamodb = options.dynamodb or (await self._child("dynamodb", "proxy.dev.dynamodb")).url
+        return Places(legacy, own_legacy is None, dynamodb, own_name(options.routes))
+
+    def _config(self, version: str, environment: dict[str, str]) -> FunctionConfig:
+        return FunctionConfig(
+            HANDLER,
+            code_root=Path.cwd(),
+            environment=environment,
+            version=version,
+            workers=self._options.workers,
+            region=REGION,
+        )
+
+    async def _start_function(
+        self, config: FunctionConfig, places: Places, handlers: Handlers
+    ) -> LocalFunction | InProcessFunction:
+        kind = InProcessFunction if self._options.in_process else LocalFunction
+        function = kind(config, self._on_line, self._terminal.event)
+        self._stack.push_async_callback(function.stop)
+        filling = asyncio.to_thread(
+            fill, places.dynamodb, places.evidence_table, handlers.tables, with_sample=places.is_sample
+        )
+        _, problems = await asyncio.gather(function.start(), filling)
+        for told in (*handlers.problems, *problems):
+            self._terminal.event(told)
+        return function
+
+    def _tell_others(self, note: Note, places: Places, url: str) -> None:
+        """Leave a note, so that `fig flip` in another terminal finds this house by itself."""
+        noted = {"dashboard": self._dashboard.note} if self._dashboard is not None else {}
+        if told := note.write({**places.for_commands(url), "override_key": places.override_key, **noted}):
             self._terminal.event(told)
         self._stack.callback(note.remove)
-        self._terminal.opening(
-            (
-                (f"front door ({options.front_door.name})", url),
-                ("legacy", legacy + ("" if own_legacy else "  (sample shop)")),
-                ("dynamodb", dynamodb + ("" if options.dynamodb else "  (embedded)")),
-                ("function", f"{HANDLER}, {'in this process' if options.in_process else f'{options.workers} workers'}"),
-                ("routes", f"{options.routes} (watched), published to {store}"),
-                *((("dashboard", dashboard.access.link),) if dashboard is not None else ()),
-            ),
-            publisher.document,
-            url,
-            is_sample=own_legacy is None,
-        )
+
+    def _parts(self, places: Places, url: str, dashboard: DashboardPart | None) -> list[tuple[str, str]]:
+        options = self._options
+        return [
+            (f"front door ({options.front_door.name})", url),
+            ("legacy", places.legacy + ("  (sample shop)" if places.is_sample else "")),
+            ("dynamodb", places.dynamodb + ("" if options.dynamodb else "  (embedded)")),
+            ("function", f"{HANDLER}, {'in this process' if options.in_process else f'{options.workers} workers'}"),
+            ("routes", f"{options.routes} (watched), published to {places.store}"),
+            *((("dashboard", dashboard.access.link),) if dashboard is not None else ()),
+        ]
 
     async def _follow(
         self, handlers: Handlers, releases: Releases, publisher: Publisher, environment: Callable[[], dict[str, str]]
@@ -225,25 +232,3 @@ async def _close(server: AsgiServer, function: LocalFunction | InProcessFunction
 async def _cancel(task: "asyncio.Task[Any]") -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _tables(routes: Path) -> tuple[str, str]:
-    """Return the names of a routes.yaml's own tables, of routes and of evidence: houses on one database keep apart."""
-    own = sha256(os.fsencode(routes.resolve())).hexdigest()[:8]
-    return f"fig-routes-{own}", f"fig-evidence-{own}"
-
-
-def _written_legacy(document: Document) -> str | None:
-    """Return the legacy system that a document names by itself; None for what is left to LEGACY_URL."""
-    url = document.legacy.url
-    return None if f"${{{LEGACY_URL}}}" in url else check_origin(resolve(url))
-
-
-def _given(legacy: str, dynamodb: str) -> dict[str, str]:
-    return {
-        "FIG_TABLE_TTL": str(TABLE_TTL_S),
-        "FIG_LOG_ERROR_TEXT": "1",
-        LEGACY_URL: legacy,
-        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
-        "POWERTOOLS_SERVICE_NAME": "fig-proxy",
-    }

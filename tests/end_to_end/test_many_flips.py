@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proxy.dev.local import TABLE_TTL_S
+from proxy.dev.places import TABLE_TTL_S
 from proxy.publishing.author import Author
 from proxy.publishing.flip import Flip, flip
 from proxy.publishing.store_choice import choose, open_store
