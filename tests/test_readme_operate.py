@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 
 from proxy.cli.app import app
 from proxy.publishing.session import embedded_session
+from proxy.routing.reader import read
 from proxy.stores.dynamodb_history import create_table
 from tests.infra import grants
 from tests.infra.grants import Grant
@@ -67,6 +68,19 @@ def test_commands_that_need_no_account_do_what_the_readme_shows(clone: Path, var
         told = f"$ {step.command}\n{done.stdout}{done.stderr}"
         assert done.returncode == 0, told
         assert step.fits(done.stdout), told
+
+
+def test_first_table_has_every_route_on_legacy_after_the_tour_too(clone: Path, variables: dict[str, str]) -> None:
+    """The tour leaves a route in shadow."""
+    routes = clone / "routes.yaml"
+    left = {"orders.read": "shadow", "orders.list": "live", "orders.create": "canary\n    percent: 50"}
+    for name, stage in left.items():
+        routes.write_text(re.sub(rf"(id: {name}\n(?:.*\n)*?    stage: )legacy", rf"\g<1>{stage}", routes.read_text()))
+    step = next(step for step in steps(OPERATE, "operate") if step.command.startswith("sed "))
+
+    subprocess.run(step.command, shell=True, cwd=clone, env=variables, check=True)
+
+    assert {route.stage for route in read(routes.read_text()).routes} == {"legacy"}
 
 
 def test_every_block_is_run_or_says_that_it_needs_an_account() -> None:
