@@ -104,7 +104,7 @@ def test_route_goes_from_shadow_to_canary_when_its_comparisons_are_enough_and_no
     assert "of 400 samples" in refused.stderr
     assert "orders.create" in write.stderr
     assert "contract" in write.stderr
-    assert (tried["passed"], tried["failed"], tried["code"]) == (2, 0, "$LATEST")
+    assert (tried["passed"], tried["failed"], tried["code"]) == (2, 0, "1")
     assert (
         "orders.create: 50 % of the callers would write anew, and by orders.read of its group orders 0 %"
         in ahead.stderr
@@ -150,7 +150,7 @@ def test_tester_with_a_signed_header_asks_the_side_that_it_names(house: House) -
 
     assert (chosen.headers.get("x-fig-side"), "server" in chosen.headers) == ("migrated", False)
     assert (forged.headers.get("x-fig-side"), "server" in forged.headers) == (None, True)
-    assert (chosen.headers.get("x-fig-code"), forged.headers.get("x-fig-code")) == ("$LATEST", None)
+    assert (chosen.headers.get("x-fig-code"), forged.headers.get("x-fig-code")) == ("1", None)
 
 
 def test_comparison_is_one_line_in_the_terminal(house: House) -> None:
