@@ -18,12 +18,16 @@ def import_roots(code_root: Path) -> list[Path]:
 def problem_with(reference: str, roots: Iterable[Path]) -> str | None:
     """Return what is wrong with a reference, or None; `roots` are the folders that modules are imported from."""
     module, _, attribute = reference.partition(":")
-    path = _find(module, roots)
-    if path is None:
+    found = _find(module, roots)
+    if found is None:
         return f"got {reference!r}, expected a module that is there; {module} is not"
+    root, path = found
     try:
         names = set(_names(ast.parse(path.read_bytes()).body))
-    except (OSError, SyntaxError, ValueError) as exc:
+    except SyntaxError as exc:
+        where = f"{path.relative_to(root)}:{exc.lineno}" if exc.lineno else path.relative_to(root)
+        return f"got {reference!r}, expected a module that can be read; {where}: {exc.msg}"
+    except (OSError, ValueError) as exc:
         return f"got {reference!r}, expected a module that can be read: {exc}"
     if attribute in names or "*" in names:
         return None
@@ -32,14 +36,14 @@ def problem_with(reference: str, roots: Iterable[Path]) -> str | None:
     return f"got {reference!r}, but {path.name} defines no {attribute!r}{hint}"
 
 
-def _find(module: str, roots: Iterable[Path]) -> Path | None:
+def _find(module: str, roots: Iterable[Path]) -> tuple[Path, Path] | None:
     parts = module.split(".")
     if not all(parts):  # "a..b" would be the path of a/b.py, which no import finds under that name
         return None
     for root in roots:
         for path in (root.joinpath(*parts).with_suffix(".py"), root.joinpath(*parts, "__init__.py")):
             if path.is_file():
-                return path
+                return root, path
     return None
 
 

@@ -9,13 +9,16 @@ import typer
 
 from proxy.cli.command import command
 from proxy.cli.doors import Door, misuse
+from proxy.cli.given import one_of
 from proxy.cli.options import DOCUMENT, Json, Routes
 from proxy.errors import BadDocument
 
 
 def check(
     routes: Routes = DOCUMENT,
-    front_door: Annotated[Door | None, typer.Option(help="Also check what the routes need of it.")] = None,
+    front_door: Annotated[
+        Door | None, typer.Option(help="Also check what the routes need of it.", **one_of(Door))
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check routes.yaml: every problem at once, with line and column. Exit 0: right, 1: refused, 2: misuse."""
@@ -24,7 +27,7 @@ def check(
     problems: list[str] = []
     with command(routes, as_json=as_json) as this:
         try:
-            document = this.check(this.text())
+            document = this.check(this.text(), with_files=True)
             problems += unmet_needs(document, front_door.value) if front_door else []
         except BadDocument as exc:
             problems = exc.problems
@@ -38,7 +41,7 @@ def check(
 
 
 def doctor(
-    front_door: Annotated[Door, typer.Option(help="The front door to examine.")] = Door.HTTP_API,
+    front_door: Annotated[Door, typer.Option(help="The front door to examine.", **one_of(Door))] = Door.HTTP_API,
     routes: Routes = DOCUMENT,
     template: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A CloudFormation or SAM template to examine with it.")
@@ -54,8 +57,12 @@ def doctor(
         document = this.check(this.text())
     try:
         diagnosis = diagnose(document, front_door.value, _text(template, "--template") if template else "")
+    except yaml.MarkedYAMLError as exc:
+        mark = exc.problem_mark
+        where = f":{mark.line + 1}:{mark.column + 1}" if mark else ":"
+        misuse(f"--template: {template}{where} {', '.join(filter(None, (exc.context, exc.problem)))}")
     except (ValueError, yaml.YAMLError) as exc:
-        misuse(f"--template: {template}: {str(exc).splitlines()[0]}")
+        misuse(f"--template: {template}: {' '.join(str(exc).split())}")
     if as_json:
         typer.echo(json.dumps(asdict(diagnosis)))
     else:

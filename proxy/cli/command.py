@@ -79,13 +79,21 @@ class Command:
         """Return the document's text, None if there is no file. Raises BadDocument if it cannot be read."""
         return self.workspace.text() if self.workspace.routes.exists() else None
 
-    def check(self, text: str) -> Document:
-        """Return what a text says. Raises BadDocument, also for handlers that are not in this folder."""
+    def check(self, text: str, *, with_files: bool = False) -> Document:
+        """Return what a text says. Raises BadDocument, also for handlers that are not in this folder.
+
+        `with_files` asks for the files of recorded cases, too, which only `fig contract` needs.
+        """
         from proxy.backends import handler_source
         from proxy.routing.reader import read
 
         roots = handler_source.import_roots(Path.cwd())
-        return read(text, str(self.workspace.routes), lambda reference: handler_source.problem_with(reference, roots))
+        return read(
+            text,
+            str(self.workspace.routes),
+            lambda reference: handler_source.problem_with(reference, roots),
+            file_problem=self._file_problem if with_files else lambda _: None,
+        )
 
     def author(self, opened: Opened, why: str, *, is_forcing: bool = False) -> Author:
         """Return who does this. Raises Misuse without a why, before anybody is asked."""
@@ -116,6 +124,11 @@ class Command:
         """Refuse a store that was named where only the document is looked at. Raises Misuse."""
         if self._store:
             raise Misuse(f"--store: got {self._store!r} without --published; add that, or leave --store out")
+
+    def _file_problem(self, name: str) -> str | None:
+        routes = self.workspace.routes
+        is_there = (routes.parent / name).is_file()
+        return None if is_there else f"got {name!r}, which is not a file beside {routes}"
 
     def _check_folder(self, place: Place) -> None:
         kind, _, name = place.store.partition(":")

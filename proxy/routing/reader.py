@@ -3,13 +3,14 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from proxy.errors import BadDocument
 from proxy.routing import ambiguity, problems, references, yaml_text, yaml_values
 from proxy.routing.document import Document, RouteDocument
-from proxy.routing.references import HandlerCheck, UrlCheck
+from proxy.routing.references import FileCheck, HandlerCheck, UrlCheck
 from proxy.routing.words import shown
 from proxy.routing.yaml_text import Finder, Mark, Node, NotYaml, Place, Scalar
 
@@ -22,6 +23,7 @@ def read(
     name: str = "routes.yaml",
     handler_problem: HandlerCheck = lambda _: None,
     url_problem: UrlCheck = lambda _: None,
+    file_problem: FileCheck = lambda _: None,
 ) -> Document:
     """Return the checked document in a file's text or bytes.
 
@@ -33,7 +35,7 @@ def read(
         raise BadDocument([f"{name}:1:1 got {size} bytes, expected at most {MAX_BYTES}"])
     with collector_off():
         # Its nodes are gone before the collector looks again.
-        return _document(source, name, handler_problem, url_problem)
+        return _document(source, name, _Checks(handler_problem, url_problem, file_problem))
 
 
 @contextmanager
@@ -49,7 +51,15 @@ def collector_off() -> Iterator[None]:
             gc.enable()
 
 
-def _document(source: str | bytes, name: str, handler_problem: HandlerCheck, url_problem: UrlCheck) -> Document:
+class _Checks(NamedTuple):
+    """What is asked of the names in a document."""
+
+    handler: HandlerCheck
+    url: UrlCheck
+    file: FileCheck
+
+
+def _document(source: str | bytes, name: str, checks: _Checks) -> Document:
     try:
         top = yaml_text.parse(yaml_text.decode(source) if isinstance(source, bytes) else source)
     except NotYaml as exc:
@@ -57,7 +67,7 @@ def _document(source: str | bytes, name: str, handler_problem: HandlerCheck, url
     if top is None or isinstance(top, Scalar):
         got = "nothing" if top is None or not top.text else shown(top.text)
         raise BadDocument([f"{name}:1:1 got {got}, expected a document that begins with version: 1"])
-    return _Reading(name, top).document(handler_problem, url_problem)
+    return _Reading(name, top).document(checks)
 
 
 class _Reading:
@@ -72,14 +82,16 @@ class _Reading:
         for place, node, what in unusable:  # told now only: it takes the ids of the routes
             self._note(node.start, place, what)
 
-    def document(self, handler_problem: HandlerCheck, url_problem: UrlCheck) -> Document:
+    def document(self, checks: _Checks) -> Document:
         """Return the document. Raises BadDocument with all that is wrong, in the order of the file."""
         document = None
         try:
             document = Document.model_validate(self._data)
         except ValidationError as exc:
             self._note_errors(exc)
-        named = references.problems(self._data, handler_problem, lambda place: self._mark(place).line + 1, url_problem)
+        named = references.problems(
+            self._data, checks.handler, lambda place: self._mark(place).line + 1, checks.url, checks.file
+        )
         for place, what in named:
             self._note(self._mark(place), place, what)
         routes = dict(enumerate(document.routes)) if document else dict(self._right_routes())

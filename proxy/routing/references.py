@@ -14,6 +14,7 @@ from proxy.routing.written import REFERENCE
 from proxy.routing.yaml_text import Place
 
 HandlerCheck = Callable[[str], str | None]  # "module:attribute" -> what is wrong with it, or None
+FileCheck = Callable[[str], str | None]  # a file that is named beside the document -> what is wrong with it, or None
 UrlCheck = Callable[[str], str | None]  # a URL that holds ${NAME} -> what is wrong with what it stands for, or None
 _is_reference = re.compile(REFERENCE).fullmatch
 
@@ -23,6 +24,7 @@ def problems(
     handler_problem: HandlerCheck,
     line_of: Callable[[Place], int],
     url_problem: UrlCheck = lambda _: None,
+    file_problem: FileCheck = lambda _: None,
 ) -> Iterator[tuple[Place, str]]:
     """Yield the place of each name that names nothing, or something else as well, and what is wrong with it.
 
@@ -43,6 +45,8 @@ def problems(
                 problem = _repeated(value, place, first_with, line_of)
             elif field == "legacy":
                 problem = None if value in names else _unknown_backend(value, names)
+            elif field == "contract":
+                problem = file_problem(value)
             else:
                 problem = problem_with(value) if _is_reference(value) else None
             if problem is not None:
@@ -59,7 +63,7 @@ def _urls_in(fields: Mapping[str, Any], backends: Mapping[str, Any]) -> Iterator
 
 def _names_in(route: object) -> Iterator[tuple[str, str]]:
     fields = route if isinstance(route, Mapping) else {}
-    for field in ("id", "legacy", "handler"):
+    for field in ("id", "legacy", "handler", "contract"):
         if isinstance(value := fields.get(field), str):
             yield field, value
 

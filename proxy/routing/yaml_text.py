@@ -13,6 +13,8 @@ import yaml
 _MAX_DEPTH = 20  # a document needs 6
 # What YAML forbids, and what nobody sees: the line ends of YAML 1.1, and a byte order mark inside the text.
 _UNSEEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_CONFLICT = re.compile("^(?:<{7}|={7}|>{7})(?= |$)", re.MULTILINE)
+_OF_KEY = "while scanning a simple key"
 _LINE_END = re.compile("\r\n|\r|\n")
 _BOM = "\ufeff"  # an editor's note at the front of a file
 # What stands where the parser gives up -> what is meant to stand there, mostly.
@@ -113,11 +115,7 @@ def parse(text: str, parser: Parser = _FASTEST) -> Node | None:
     try:
         return _node(iter(events.get_event, None))  # yaml.parse asks twice for each event
     except yaml.MarkedYAMLError as exc:
-        mark = exc.problem_mark or exc.context_mark
-        what = ", ".join(filter(None, (exc.context, exc.problem))) or "is not YAML"
-        if mark is None:
-            raise NotYaml(0, 0, what) from exc
-        raise NotYaml(mark.line, mark.column, f"{what}{_cure(text, mark.index)}") from exc
+        raise _not_yaml(text, exc) from exc
     except yaml.YAMLError as exc:
         raise NotYaml(0, 0, f"is not YAML: {' '.join(str(exc).split())}") from exc
     finally:
@@ -201,6 +199,19 @@ def _collection(first: yaml.CollectionStartEvent, inner: list[Node], end: Mark) 
 def _position(before: str) -> tuple[int, int]:
     lines = _LINE_END.split(before)
     return len(lines) - 1, len(lines[-1])
+
+
+def _not_yaml(text: str, exc: yaml.MarkedYAMLError) -> NotYaml:
+    if conflict := _CONFLICT.search(text):
+        what = f"got {conflict[0]!r}, which git leaves where two versions differ, expected one of them"
+        return NotYaml(*_position(text[: conflict.start()]), what)
+    what = ", ".join(filter(None, (exc.context, exc.problem))) or "is not YAML"
+    # Where a key has no ':', the parser finds that out on a later line.
+    is_key = exc.context == _OF_KEY and exc.context_mark is not None
+    mark = exc.context_mark if is_key else exc.problem_mark or exc.context_mark
+    if mark is None:
+        return NotYaml(0, 0, what)
+    return NotYaml(mark.line, mark.column, f"{what}{_cure(text, mark.index)}")
 
 
 def _cure(text: str, index: int) -> str:

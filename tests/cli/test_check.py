@@ -158,3 +158,38 @@ def test_template_that_is_none_is_misuse(routes: Path, tmp_path: Path, text: str
 
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
     assert result.stderr.startswith("--template: ")
+
+
+def test_template_that_is_no_yaml_says_where_and_what(routes: Path, tmp_path: Path) -> None:
+    routes.write_text("version: 1\n")
+    template = tmp_path / "template.yaml"
+    template.write_text("Resources:\n  Api: [\n  Other: {\n")
+
+    result = fig("doctor", "--routes", routes, "--template", template)
+
+    assert result.stderr.startswith(f"--template: {template}:4:1 while parsing a flow ")
+    assert ", expected" in result.stderr or ", did not find expected" in result.stderr
+
+
+def test_check_says_that_a_file_of_recorded_cases_is_not_there(routes: Path) -> None:
+    routes.write_text(
+        "version: 1\nroutes:\n  - {id: a, match: POST /a, stage: legacy, contract: there.json}\n"
+        "  - {id: b, match: POST /b, stage: legacy, contract: not/there.json}\n"
+    )
+    (routes.parent / "there.json").write_text("{}")
+
+    result = fig("check", "--routes", routes)
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"{routes}:4:54 b contract: got 'not/there.json', which is not a file beside {routes}\n",
+    )
+
+
+def test_front_door_that_is_none_is_told_with_the_one_that_was_meant(routes: Path) -> None:
+    result = fig("check", "--routes", routes, "--front-door", "httpapi")
+
+    assert result.exit_code == 2
+    said = " ".join(result.stderr.replace("│", " ").split())
+    assert "got 'httpapi', expected 'http-api', 'rest-api', 'function-url', 'alb' or 'alb-single'" in said
+    assert "did you mean 'http-api'?" in said

@@ -31,6 +31,9 @@ def written(node: Node | None) -> object:
     return node and f"{node.tag}{node.style}{node.text}"
 
 
+CONFLICT = "which git leaves where two versions differ, expected one of them"
+
+
 @pytest.mark.parametrize("parser", PARSERS)
 @pytest.mark.parametrize(
     ("text", "holds"),
@@ -151,6 +154,11 @@ def test_key_is_found_where_it_stands_last() -> None:
             "mapping values are not allowed in this context; "
             "write text that holds ': ' in quotes, and a space after the ':' of each key",
         ),
+        ("a: 1\nb 2\n\nc: 3\n", 1, 0, "while scanning a simple key, could not find expected ':'"),
+        ("a:\n  - x: 1\n    stage legacy\n", 2, 4, "while scanning a simple key, could not find expected ':'"),
+        ("a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> theirs\n", 1, 0, f"got '<<<<<<<', {CONFLICT}"),
+        ("<<<<<<< HEAD\nb: 2\n", 0, 0, f"got '<<<<<<<', {CONFLICT}"),
+        ("a: 1\n=======\nb: 2\n", 1, 0, f"got '=======', {CONFLICT}"),
         ("a: 1\n---\nb: 1\n", 1, 0, "got a second document, expected one"),
         ("a: 1\n...\n---\n", 2, 0, "got a second document, expected one"),
         ("a: " + "[" * 30 + "]" * 30, 0, 22, "got more than 20 levels, expected at most that many"),
