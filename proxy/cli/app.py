@@ -2,6 +2,8 @@
 
 import io
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -51,8 +53,18 @@ app.command("thaw", rich_help_panel=_CHANGE)(freeze.thaw)
 app.command("pull", rich_help_panel=_CHANGE)(publish.pull)
 
 
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"fig {version('fig-proxy')}")
+        raise typer.Exit
+
+
 @app.callback()
-def fig() -> None:
+def fig(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Tell the version of fig.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
     """A strangler-fig proxy for HTTP APIs on AWS Lambda."""
 
 

@@ -44,6 +44,7 @@ from proxy.cli.cost_options import (
     option,
 )
 from proxy.cli.doors import Door, misuse
+from proxy.cli.given import one_of
 from proxy.cost import asked, notes, prices, records, report
 from proxy.cost.compare import Case, cases, compare
 from proxy.cost.estimate import estimate
@@ -68,7 +69,7 @@ def cost(
     log_bytes: LogBytes = None,
     traffic: Traffic = None,
     period: Period = None,
-    front_door: Annotated[Door, option(WHERE, "The front door.")] = Door.HTTP_API,
+    front_door: Annotated[Door, option(WHERE, "The front door.", **one_of(Door))] = Door.HTTP_API,
     region: Annotated[str, option(WHERE, "The region.", metavar="NAME")] = "us-east-1",
     architecture: Annotated[Architecture, option(WHERE, "The function's architecture.")] = "arm64",
     apart: Apart = None,

@@ -1,10 +1,11 @@
 """The options of `fig cost`, by the question that they answer."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
+from proxy.cli.given import one_of
 from proxy.cost import given, prices
 from proxy.cost.metering import MEMORY_MB
 from proxy.cost.usage import ACCESS_LOG_BYTES, Place
@@ -31,7 +32,10 @@ Memory = Annotated[
     int | None,
     option(NUMBERS, f"The function's memory ({DEFAULT_MEMORY_MB}).", metavar="MB", min=MEMORY_MB[0], max=MEMORY_MB[1]),
 ]
-SideOfAll = Annotated[given.Answering | None, option(NUMBERS, "Who answers what no --route names (legacy).")]
+SideOfAll = Annotated[
+    given.Answering | None,
+    option(NUMBERS, "Who answers what no --route names (legacy).", **one_of(get_args(given.Answering))),
+]
 Routes = Annotated[
     list[str] | None,
     option(NUMBERS, "A route's part of the requests. Repeat it for more routes.", metavar="ID=SHARE%[,SIDE][,TIME]"),

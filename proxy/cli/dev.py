@@ -10,6 +10,7 @@ import typer
 
 from proxy.cli.command import program
 from proxy.cli.doors import Door, misuse
+from proxy.cli.given import one_of
 from proxy.errors import BadDocument, Refused
 from proxy.publishing.workspace import Workspace
 from proxy.routing.origin import check_origin
@@ -30,7 +31,7 @@ def dev(
     ] = 8080,
     legacy: Annotated[str | None, typer.Option(metavar="URL", help="Your legacy system instead of the sample.")] = None,
     routes: Annotated[Path, typer.Option(metavar="FILE", help="The routing document; watched.")] = Path("routes.yaml"),
-    front_door: Annotated[Door, typer.Option(help="Which front door to be.")] = Door.HTTP_API,
+    front_door: Annotated[Door, typer.Option(help="Which front door to be.", **one_of(Door))] = Door.HTTP_API,
     workers: Annotated[int, typer.Option(help="Execution environments that live at once.", min=1, max=64)] = 2,
     in_process: Annotated[bool, typer.Option("--in-process", help="Run the function here, for a debugger.")] = False,
     dynamodb: Annotated[str | None, typer.Option(metavar="URL", help="A DynamoDB instead of the embedded one.")] = None,

@@ -6,16 +6,20 @@ import typer
 
 from proxy.cli.change import lost, tell_published
 from proxy.cli.command import command
+from proxy.cli.given import one_of
+from proxy.cli.given import percent as percent_of
 from proxy.cli.options import DOCUMENT, Evidence, Force, Json, RouteId, Routes, Store, Why
 from proxy.routing.table import Stage
 
 
 def flip(
     route: RouteId,
-    stage: Annotated[Stage, typer.Argument(metavar="STAGE", help=f"{', '.join(get_args(Stage))}.")],
+    stage: Annotated[
+        Stage, typer.Argument(metavar="STAGE", help=f"{', '.join(get_args(Stage))}.", **one_of(get_args(Stage)))
+    ],
     why: Why,
     percent: Annotated[
-        float | None, typer.Option(metavar="N", min=0, max=100, help="Callers that a canary takes, in percent.")
+        float | None, typer.Option(metavar="N", parser=percent_of, help="Callers that a canary takes, in percent.")
     ] = None,
     force: Force = False,
     routes: Routes = DOCUMENT,

@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 import typer
 
 from proxy.cli.command import Command, command
+from proxy.cli.given import one_of
 from proxy.cli.options import DOCUMENT, Json, RouteId, Routes
 from proxy.errors import Misuse, Refused
 from proxy.routing.document import RouteDocument
@@ -19,7 +20,9 @@ _LONGEST_MIN = LONGEST_S // 60
 
 def override(
     route: RouteId,
-    side: Annotated[Side, typer.Argument(metavar="SIDE", help=f"{' or '.join(get_args(Side))}.")],
+    side: Annotated[
+        Side, typer.Argument(metavar="SIDE", help=f"{' or '.join(get_args(Side))}.", **one_of(get_args(Side)))
+    ],
     key: Annotated[
         str, typer.Option("--as", metavar="KEY", help="Only for the caller with this sticky key; else for anyone.")
     ] = ANYONE,
