@@ -7,10 +7,11 @@ import typer
 from proxy.cli import answer
 from proxy.cli.command import command
 from proxy.cli.options import DOCUMENT, Json, Published, Routes, Store
+from proxy.routing.answering import answered_by
 from proxy.routing.document import Document, RouteDocument
 from proxy.routing.table import Frozen
 
-_HEADINGS = ("route", "match", "stage", "target")
+_HEADINGS = ("route", "match", "stage", "answered by")
 _OTHERS = ("when", "legacy", "owner", "sunset")  # what few routes have
 
 
@@ -61,19 +62,19 @@ def _table(document: Document, frozen: Frozen) -> list[str]:
     rows = [_row(route, is_frozen=route.stage in stages) for route in document.routes]
     others = [_others(route) for route in document.routes]
     one_line_each = [(*row, *other) for row, other in zip(rows, others, strict=True)]
-    lines = answer.table((*_HEADINGS, *_OTHERS), one_line_each, folded=("match", "target", *_OTHERS))
+    lines = answer.table((*_HEADINGS, *_OTHERS), one_line_each, folded=("match", "answered by", *_OTHERS))
     if len(lines) == len(rows) + 1:
         return lines
-    # Too narrow a terminal for all columns: what few routes have goes below their targets.
+    # Too narrow a terminal for all columns: what few routes have goes below who answers.
     below = [[f"{name}: {word}" for name, word in zip(_OTHERS, other, strict=True) if word] for other in others]
     several = [(*row[:-1], "\n".join(filter(None, (row[-1], *more)))) for row, more in zip(rows, below, strict=True)]
-    return answer.table(_HEADINGS, several, folded=("match", "target"))
+    return answer.table(_HEADINGS, several, folded=("match", "answered by"))
 
 
 def _row(route: RouteDocument, *, is_frozen: bool) -> tuple[str, ...]:
     percent = f" {route.percent:g} %" if route.stage == "canary" and route.percent is not None else ""
     stage = f"{route.stage}{percent}{' (frozen)' if is_frozen else ''}"
-    return route.id, route.match, stage, route.handler or route.function or ""
+    return route.id, route.match, stage, answered_by(route, is_frozen=is_frozen)
 
 
 def _others(route: RouteDocument) -> tuple[str, ...]:

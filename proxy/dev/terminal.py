@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from proxy.dev.record_lines import in_words, record_in
-from proxy.routing.document import Document, RouteDocument
+from proxy.routing.answering import answered_by
+from proxy.routing.document import Document
 
 LogFormat = Literal["text", "json"]
 
@@ -50,7 +51,7 @@ class Terminal:
             has_moved = route.stage in ("live", "migrated")
             percent = f" {route.percent:g} %" if route.stage == "canary" else ""
             routes.add_row(
-                route.id, route.match, route.stage + percent, _target(route), style="green" if has_moved else ""
+                route.id, route.match, route.stage + percent, answered_by(route), style="green" if has_moved else ""
             )
         routes.add_row("(unlisted)", "anything else", "", "legacy")
         with self._console.capture() as captured:
@@ -93,13 +94,6 @@ class Terminal:
         if problem and (problem, version) != self._told:
             self._told = (problem, version)
             self.event(f"functions cannot use the newest table: {problem}\nversion {version} stays in force there")
-
-
-def _target(route: RouteDocument) -> str:
-    migrated = route.handler or f"function {route.function}"
-    if route.stage in ("live", "migrated"):
-        return migrated
-    return {"canary": f"legacy and {migrated}", "retired": "410 Gone"}.get(route.stage, "legacy")
 
 
 def _commands(document: Document, url: str) -> list[str]:

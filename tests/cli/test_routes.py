@@ -30,10 +30,10 @@ def test_routes_of_the_document_are_a_table_without_empty_columns(ada: Person) -
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == (
-        "route           match                stage       target\n"
-        "orders.read     GET /orders/{id}     legacy      migrated.orders.api:handler\n"
-        "orders.list     GET /orders          shadow      migrated.orders.api:handler\n"
-        "customers.read  GET /customers/{id}  canary 5 %  migrated.customers.api:handler\n"
+        "route           match                stage       answered by\n"
+        "orders.read     GET /orders/{id}     legacy      legacy\n"
+        "orders.list     GET /orders          shadow      legacy\n"
+        "customers.read  GET /customers/{id}  canary 5 %  legacy and migrated.customers.api:handler\n"
     )
 
 
@@ -42,13 +42,13 @@ def test_routes_show_what_only_some_of_them_have(ada: Person) -> None:
 
     heading, *_, last = ada.fig("routes").stdout.splitlines()
 
-    assert heading.split() == ["route", "match", "stage", "target", "when", "legacy", "owner", "sunset"]
+    assert heading.split() == ["route", "match", "stage", "answered", "by", "when", "legacy", "owner", "sunset"]
     assert last.split("  ")[0] == "reports"
     assert [cell.strip() for cell in last.split("  ") if cell] == [
         "reports",
         "ANY /reports/{path+}",
         "retired",
-        "reports-prod",
+        "410 Gone",
         "any header x-team",
         "billing",
         "team-reports",
@@ -118,17 +118,18 @@ def test_routes_of_a_bad_document_tell_everything_that_is_wrong(ada: Person) -> 
 
 
 def test_table_is_as_wide_as_the_terminal(ada: Person) -> None:
-    """What few routes have goes below their targets, so that nothing is broken where nobody would read it."""
+    """What few routes have goes below who answers, so that nothing is broken where nobody would read it."""
     ada.routes.write_text(MORE)
 
     shown = in_a_terminal("routes", "--routes", str(ada.routes))
 
     assert shown == (
-        "route           match                 stage       target\n"
-        "orders.read     GET /orders/{id}      legacy      migrated.orders.api:handler\n"
-        "orders.list     GET /orders           shadow      migrated.orders.api:handler\n"
-        "customers.read  GET /customers/{id}   canary 5 %  migrated.customers.api:handler\n"
-        "reports         ANY /reports/{path+}  retired     reports-prod\n"
+        "route           match                 stage       answered by\n"
+        "orders.read     GET /orders/{id}      legacy      legacy\n"
+        "orders.list     GET /orders           shadow      legacy\n"
+        "customers.read  GET /customers/{id}   canary 5 %  legacy and\n"
+        "                                                  migrated.customers.api:handler\n"
+        "reports         ANY /reports/{path+}  retired     410 Gone\n"
         "                                                  when: any header x-team\n"
         "                                                  legacy: billing\n"
         "                                                  owner: team-reports\n"
