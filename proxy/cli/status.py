@@ -14,6 +14,7 @@ from proxy.cli.command import Command, command
 from proxy.cli.metrics_choice import open_metrics
 from proxy.cli.options import DOCUMENT, Evidence, Json, Routes, Store
 from proxy.errors import Misuse
+from proxy.metrics.source import LONGEST_S
 
 if TYPE_CHECKING:
     from proxy.dashboard.standing import StandingReader
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 _PAUSE_S = 2.0
 _MOST_ROUNDS = 40  # of reading evidence, each a fraction of a second
-_UNITS_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-_of_window = re.compile(r"([1-9][0-9]{0,6})([smhd]?)").fullmatch
+_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_of_window = re.compile(r"([1-9][0-9]{0,6})([smhd])").fullmatch
 
 Window = Annotated[str, typer.Option("--window", metavar="TIME", help="Numbers of the last 90s, 5m, 2h, 7d.")]
 Namespace = Annotated[
@@ -84,8 +85,11 @@ def seconds_of(window: str) -> float:
     """Return how long a window is that a person has written. Raises Misuse."""
     match = _of_window(window)
     if match is None:
-        raise Misuse(f"--window: got {window!r}, expected a number with s, m, h or d, such as 5m")
-    return float(int(match[1]) * _UNITS_S[match[2]])
+        raise Misuse(f"--window: got {window!r}, expected a whole number with s, m, h or d, such as 5m")
+    seconds = float(int(match[1]) * _UNITS_S[match[2]])
+    if seconds > LONGEST_S:
+        raise Misuse(f"--window: got {window!r}, expected {LONGEST_S / _UNITS_S['d']:g}d at most")
+    return seconds
 
 
 @contextmanager

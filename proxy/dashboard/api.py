@@ -8,8 +8,7 @@ from fastapi.responses import JSONResponse
 from proxy.dashboard.live import Live
 from proxy.dashboard.view import View
 from proxy.metrics.as_json import to_json
-
-_LONGEST_S = 30 * 86_400.0
+from proxy.metrics.source import LONGEST_S
 
 
 def router(live: Live) -> APIRouter:
@@ -20,8 +19,8 @@ def router(live: Live) -> APIRouter:
     async def snapshot(request: Request) -> JSONResponse:
         asked = request.query_params.get("window", f"{live.sources.windows_s[0]:.0f}")
         window_s = float(asked) if asked.isdecimal() else 0.0
-        if not 1 <= window_s <= _LONGEST_S:
-            text = f"window: got {asked!r}, expected whole seconds from 1 to {_LONGEST_S:.0f}"
+        if not 1 <= window_s <= LONGEST_S:
+            text = f"window: got {asked!r}, expected whole seconds from 1 to {LONGEST_S:.0f}"
             return JSONResponse({"error": {"code": "bad_window", "message": text}}, 400)
         view = await live.view(window_s)
         if view is None:

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, Protocol
 
 Side = Literal["legacy", "migrated", "proxy"]
 SIDES: tuple[Side, ...] = ("legacy", "migrated", "proxy")
+LONGEST_S = 30 * 86_400.0  # of a window
 
 
 class Bucket(NamedTuple):

@@ -205,15 +205,23 @@ def test_namespace_that_is_none_is_misuse(ada: Person) -> None:
     assert "namespace: got 'Fig shop'" in result.stderr
 
 
-@pytest.mark.parametrize(("window", "seconds"), [("90", 90), ("90s", 90), ("5m", 300), ("2h", 7200), ("7d", 604_800)])
+@pytest.mark.parametrize(("window", "seconds"), [("90s", 90), ("5m", 300), ("2h", 7200), ("30d", 2_592_000)])
 def test_window_is_a_time(window: str, seconds: float) -> None:
     assert seconds_of(window) == seconds
 
 
-@pytest.mark.parametrize("window", ["", "0", "-5m", "5 m", "5min", "1.5h", "99999999d", "\u0665m"])
+@pytest.mark.parametrize("window", ["", "0", "5", "-5m", "5 m", "5min", "1.5h", "99999999d", "\u0665m"])
 def test_window_that_is_no_time_is_misuse(window: str) -> None:
     with pytest.raises(Misuse, match="--window: got"):
         seconds_of(window)
+
+
+@pytest.mark.parametrize("window", ["31d", "90d", "721h"])
+def test_window_that_is_longer_than_numbers_are_kept_for_is_misuse(ada: Person, window: str) -> None:
+    """It was told as a bad request to the dashboard, and the exit code said that all was well."""
+    said = ada.refused("status", "--window", window, code=2)
+
+    assert said == f"--window: got {window!r}, expected 30d at most\n"
 
 
 def test_watching_goes_on_until_it_is_interrupted() -> None:
