@@ -15,6 +15,7 @@ Result = TypeVar("Result")
 _AGAIN_S = 1.0
 _MOVING = frozenset[Stage](("shadow", "canary", "live"))
 _ARRIVED = frozenset[Stage](("migrated", "retired"))
+_NONE_YET = "--include-migrated: no route has arrived yet; one that does would go to legacy, which may be gone"
 _NARROWED = "a freeze of everything is in force, and this one would let go of what has arrived; --force does so"
 
 
@@ -98,7 +99,9 @@ def _forced(author: Author, head: Head, wanted: Frozen, stages: Mapping[str, Sta
         if stages is None:
             return author.insist([f"version {head.version} cannot be read: it may have routes that have arrived"], cure)
         arrived = [f"{name} is {stage}: its legacy may be gone" for name, stage in stages.items() if stage in _ARRIVED]
-        return author.insist(arrived, cure)
+        # Asked for each time: the next publication may have what has arrived.
+        author.insist(arrived or [_NONE_YET], cure)
+        return tuple(arrived)
     return author.insist([_NARROWED], "fig thaw ends it") if head.frozen == "all" else ()
 
 

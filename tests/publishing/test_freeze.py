@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 
 from proxy.errors import Refused
+from proxy.publishing.author import NeedsForce
 from proxy.publishing.freeze import Persistence, Thaw, freeze, frozen_stages, thaw
 from proxy.routing.compile import compile_table
 from proxy.routing.compiled import digest_of, load
@@ -207,3 +208,14 @@ def test_thaw_without_a_freeze_is_refused(history: FileHistory) -> None:
 
     with pytest.raises(Refused, match="nothing is frozen, so there is nothing to thaw"):
         thaw(history, author())
+
+
+def test_freeze_of_what_has_arrived_needs_force_where_nothing_has_arrived_yet(history: FileHistory) -> None:
+    """The next publication may have a route that has."""
+    put(history)
+
+    with pytest.raises(NeedsForce, match="no route has arrived yet"):
+        freeze(history, author(), includes_migrated=True)
+    forced = freeze(history, author(is_forcing=True), includes_migrated=True)
+
+    assert (forced.entry.forced, history.head().frozen) == ((), "all")
