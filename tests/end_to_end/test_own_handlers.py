@@ -99,7 +99,7 @@ def test_no_request_fails_while_handlers_change(folder: Path, frugal: tuple[str,
         for number in range(2, 5):
             save(folder, API, answering(f"edition {number}"))
             house.wait_for_line(is_version(number))
-        until(lambda: answers[-1][1] == "edition 4")
+        until(lambda: answers and answers[-1][1] == "edition 4")
         ended.set()
         for client in clients:
             client.join()
