@@ -51,7 +51,7 @@ def test_flip_by_button_is_noticed_by_clients_and_taken_back_by_another(house: H
 
     press(page, "Move …", "customers see errors", stage="legacy")
     expect(page.get_by_role("alert")).to_contain_text("customers.read: migrated → legacy")
-    expect(page.get_by_role("alert")).to_contain_text("rollback --route customers.read --why")
+    expect(page.get_by_role("alert")).to_contain_text("--route customers.read --why")
     until(lambda: side_of(house, CUSTOMER) == "legacy")
     assert house.routes.read_text() == ROUTES.replace("stage: migrated", "stage: legacy")
     shoot(page, "dialog-done")
@@ -61,8 +61,12 @@ def test_flip_by_button_is_noticed_by_clients_and_taken_back_by_another(house: H
     expect(history).to_contain_text("customers see errors")
     expect(history).to_contain_text("(dashboard)")
 
+    # Back to more clients for the migrated side: a rollback does not go there by itself.
     press(page, "Roll back …", "they were somebody else's")
-    expect(page.get_by_role("alert")).to_contain_text("customers.read: legacy → migrated")
+    expect(page.get_by_role("alert")).to_contain_text("was passed over: customers.read: legacy → migrated")
+    page.get_by_role("checkbox").click()
+    page.get_by_role("dialog").get_by_role("button", name="Roll back", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("forced: version 1 gives the migrated side more clients")
     until(lambda: side_of(house, CUSTOMER) == "migrated")
 
 
