@@ -22,6 +22,7 @@ _LEFT_OUT = ("last flip", "migrated", "errors legacy", "p95 legacy", "missing")
 _MARGIN = 2
 _NARROWEST_FLIP = 24
 _MOST_ROUTES = 40
+_MOST_CONCERNS = 8
 _MOST_LEFT = 10  # callers and paths; --json has all of them
 
 
@@ -39,7 +40,10 @@ def _totals(view: "View", source: str) -> Iterator[str]:
         f"migrated: {figures.share(share_now(view))} of the traffic now, {figures.share(view.migrated_share)} in "
         f"{window}; {sum(view.stages[stage] for stage in MOVED)} of {total} routes"
     )
-    yield from (f"! {f'{concern.route}: ' if concern.route else ''}{concern.text}" for concern in view.concerns)
+    for concern in view.concerns[:_MOST_CONCERNS]:
+        yield f"! {f'{concern.route}: ' if concern.route else ''}{concern.text}"
+    if len(view.concerns) > _MOST_CONCERNS:
+        yield f"! … and {len(view.concerns) - _MOST_CONCERNS} more; --json has all of them"
     yield ""
     rows = [
         (

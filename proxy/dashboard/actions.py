@@ -8,7 +8,7 @@ from proxy.dashboard.sources import Sources
 from proxy.errors import FigError, Misuse, Refused
 from proxy.publishing.author import Author, NeedsForce
 from proxy.publishing.evidence_choice import open_gate
-from proxy.publishing.flip import Flip, flip
+from proxy.publishing.flip import Flip, flip, percent_of
 from proxy.publishing.follow import File, follow_back, local_before, write_file
 from proxy.publishing.freeze import Persistence, freeze, thaw
 from proxy.publishing.publish import Published, in_force, published_text
@@ -55,6 +55,15 @@ def move(sources: Sources, person: Person, wanted: Flip) -> Done:
         return _published(sources, published, wanted.route_id, file)
 
     return _attempt(sources, person, work)
+
+
+def ramp(sources: Sources, person: Person, route_id: str, percent: str) -> Done:
+    """Make a route a canary for a percentage of its callers, as it was typed: a slip must not become another one."""
+    try:
+        wanted = Flip(route_id, "canary", percent_of(percent.strip()))
+    except Misuse as exc:
+        return Done(False, (f"percent: {exc}",))
+    return move(sources, person, wanted)
 
 
 def roll_back(sources: Sources, person: Person, route_id: str) -> Done:

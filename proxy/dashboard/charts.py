@@ -124,7 +124,7 @@ def distribution(legacy: Flow, migrated: Flow, promised_ms: float | None = None)
         **_common("fig.percent"),
         "title": {
             "show": not used,
-            "text": "no answers in this time",
+            "text": "only percentiles are told" if legacy.requests + migrated.requests else "no answers in this time",
             "left": "center",
             "top": "middle",
             "textStyle": {**_TEXT, "fontSize": 13, "fontWeight": "normal"},

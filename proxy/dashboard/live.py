@@ -59,7 +59,7 @@ class Live:
                 await self._make(set(self._followers.values()))
                 for on_view, window_s in list(self._followers.items()):
                     if (view := self._views.get(window_s)) is not None:
-                        on_view(view)
+                        self._show(on_view, view)
                 try:
                     async with asyncio.timeout(_PAUSE_S):
                         await self._woken.wait()
@@ -104,6 +104,12 @@ class Live:
             found = await asyncio.to_thread(self._opened.evidence.read, route_id, with_examples=True)
             self._details = {route_id: (self._now(), found)}  # of the others, somebody may ask again
         return found
+
+    def _show(self, on_view: _OnView, view: View) -> None:
+        try:
+            on_view(view)
+        except Exception:  # one page that cannot show it must not hold up all others
+            traceback.print_exc(file=sys.stderr)
 
     async def _make(self, windows_s: set[float]) -> None:
         async with self._making:

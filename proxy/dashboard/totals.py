@@ -50,13 +50,19 @@ def percentile(latency: Sequence[Bucket], wanted: int) -> float | None:
 
 
 def by_side(routes: Iterable[RouteNumbers], series: Sequence[Point]) -> dict[Side, Flow]:
-    """Return what each side has answered of all routes. Where no distribution is known, p95 is the curve's newest."""
+    """Return what each side has answered of all routes. Where no distribution is known, p95 is the curve's newest.
+
+    A source may not tell all of too many routes, and never tells one that is not there: the curve counts if it is more.
+    """
     found: dict[Side, list[Flow]] = {side: [] for side in SIDES}
     for numbers in routes:
         for side, flow in numbers.flows.items():
             found[side].append(flow)
     totals = {side: added(flows) for side, flows in found.items()}
     for side, flow in totals.items():
+        on_curve = sum(point.requests.get(side, 0) for point in series)
+        if on_curve > flow.requests and not flow.latency:
+            totals[side] = flow = Flow(on_curve, sum(point.errors.get(side, 0) for point in series))
         if flow.requests and flow.p95_ms is None:
             newest = next((ms for point in reversed(series) if (ms := point.p95_ms.get(side)) is not None), None)
             totals[side] = Flow(flow.requests, flow.errors, None, newest)

@@ -14,7 +14,6 @@ from proxy.routing.document import RouteDocument
 
 GONE = "gone"  # the stage of what was counted, and is no route any more
 STAGES = ("legacy", "shadow", "canary", "live", "migrated", "retired")
-_MOST_CONCERNS = 8
 _NO_NUMBERS = RouteNumbers()
 
 
@@ -91,6 +90,11 @@ class View:
     def requests(self) -> int:
         """All answers of the window."""
         return sum(flow.requests for flow in self.sides.values())
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there are numbers at all. Where their source tells none, nothing is not 0."""
+        return not self.snapshot.problem or self.requests > 0
 
     def row(self, route_id: str) -> Row | None:
         """Return one route's row; None if there is none of that id."""
@@ -175,13 +179,14 @@ def _concerns(snapshot: Snapshot, standing: Standing, rows: Sequence[Row], dropp
         found.append(Concern(f"functions cannot read the newest table: {snapshot.table_problem}"))
     if standing.problem:
         found.append(Concern(standing.problem))
+    if snapshot.problem:
+        found.append(Concern(snapshot.problem, is_severe=not any(row.requests for row in rows)))
+    if dropped:
+        found.append(Concern(f"{dropped} lines of the workers came too fast and are not counted", is_severe=False))
     found += [Concern(f"breaker {row.numbers.breaker}", row.id) for row in rows if row.numbers.breaker]
     found += [Concern(words, row.id) for row in rows for words in row.over]
     found += [concern for row in rows for concern in unseen_by_clients(row)]
     worst = sorted((row for row in rows if row.errors), key=lambda row: -row.errors)
-    found += [Concern(f"{row.errors} of {row.requests} requests failed", row.id) for row in worst[:_MOST_CONCERNS]]
-    if snapshot.problem:
-        found.append(Concern(snapshot.problem, is_severe=False))
-    if dropped:
-        found.append(Concern(f"{dropped} lines of the workers came too fast and are not counted", is_severe=False))
-    return found[:_MOST_CONCERNS]
+    found += [Concern(f"{row.errors} of {row.requests} requests failed", row.id) for row in worst]
+    # A list that is cut somewhere must not lose what hurts to what does not.
+    return sorted(found, key=lambda concern: not concern.is_severe)

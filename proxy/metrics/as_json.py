@@ -20,6 +20,7 @@ def to_json(snapshot: Snapshot) -> Json:
         "table_version": snapshot.table_version,
         "table_problem": snapshot.table_problem,
         "problem": snapshot.problem,
+        "usage_days": snapshot.usage_days,
         "routes": {
             route: {
                 "flows": {side: _flow(flow) for side, flow in numbers.flows.items()},
@@ -60,6 +61,7 @@ def from_json(data: Any) -> Snapshot:
             table_version=int(data["table_version"]),
             table_problem=str(data["table_problem"]),
             problem=str(data["problem"]),
+            usage_days=str(data["usage_days"]),
         )
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as exc:
         raise ValueError(f"got JSON that is no snapshot: {exc!r}") from exc

@@ -85,6 +85,7 @@ class CloudWatchMetrics:
             unlisted_paths=_paths(used),
             table_problem=f"{stale:.0f} requests were decided by an old table; the log says why" if stale else "",
             problem=problem,
+            usage_days="today and yesterday (UTC)",
         )
 
     def __repr__(self) -> str:

@@ -70,6 +70,7 @@ class Snapshot:
     table_version: int = 0  # the newest that was told
     table_problem: str = ""  # why functions cannot read the newest table, if they say so
     problem: str = ""  # why these numbers are not complete, if they are not
+    usage_days: str = ""  # what legacy_usage and unlisted_paths are of, in words; "": of the window
 
 
 class Metrics(Protocol):

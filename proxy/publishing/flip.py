@@ -58,6 +58,19 @@ def flip(
     return put(history, seen, flipped_text, flipped, kind="flip", author=author, forced=forced)
 
 
+def percent_of(text: str) -> float:
+    """Return a percentage as a person has typed it, a number from 0 to 100. Raises Misuse: nothing is guessed."""
+    expected = "expected a number from 0 to 100"
+    try:
+        number = float(text)
+    except ValueError:
+        cure = ", without %" if text.endswith("%") else ", with a point" if "," in text else ""
+        raise Misuse(f"got {text!r}, {expected}{cure}") from None
+    if not 0 <= number <= 100:
+        raise Misuse(f"got {text!r}, {expected}")
+    return number
+
+
 def route_of(document: Document, route_id: str) -> RouteDocument:
     """Return the route of that id. Raises Misuse, saying which one was probably meant."""
     for route in document.routes:

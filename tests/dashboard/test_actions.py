@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from proxy.dashboard.actions import Person, freeze_all, move, roll_back, thaw_all
+import pytest
+
+from proxy.dashboard.actions import Person, freeze_all, move, ramp, roll_back, thaw_all
 from proxy.dashboard.sources import Sources
 from proxy.publishing.flip import Flip
 from proxy.stores.file_history import FileHistory
@@ -44,6 +46,23 @@ def test_who_insists_is_in_the_history_with_what_was_forced(sources: Sources, hi
     assert done.is_done
     assert any(line.startswith("forced: orders.list: no evidence is kept") for line in done.lines)
     assert history.entries(1)[0].forced != ()
+
+
+@pytest.mark.parametrize("typed", ["150", "-5", "5,5", "5%", "", "abc", "nan", "inf"])
+def test_percentage_that_is_none_is_refused_and_never_becomes_another(
+    sources: Sources, history: FileHistory, typed: str
+) -> None:
+    """A field of numbers made 100 of 150, and 55 of 5,5."""
+    done = ramp(sources, INSISTING, "orders.list", typed)
+
+    assert (done.is_done, done.can_be_forced) == (False, False)
+    assert done.lines[0].startswith(f"percent: got {typed!r}, expected a number from 0 to 100")
+    assert history.head().version == 1
+
+
+def test_percentage_is_taken_as_it_was_typed(sources: Sources, history: FileHistory) -> None:
+    assert ramp(sources, INSISTING, "orders.list", " 5.5 ").is_done
+    assert "percent: 5.5" in history.document(2)
 
 
 def test_skipped_stage_is_refused_like_fig_refuses_it(sources: Sources) -> None:

@@ -120,3 +120,18 @@ def test_evidence_is_none_where_none_is_kept(sources: Sources) -> None:
         assert await live.evidence("orders.read") is None
 
     running(sources, work)
+
+
+def test_page_that_cannot_show_a_view_does_not_hold_up_the_others(sources: Sources) -> None:
+    def fail(view: "View") -> None:
+        raise RuntimeError(view.window_s)
+
+    async def work(live: Live) -> None:
+        views: asyncio.Queue[View] = asyncio.Queue()
+        live.follow(300.0, fail)
+        live.follow(300.0, views.put_nowait)
+        await views.get()
+        live.wake()
+        await views.get()
+
+    running(sources, work)

@@ -177,3 +177,25 @@ def test_long_change_is_cut_and_says_so() -> None:
 def test_nothing_to_look_at_is_said_and_a_concern_leads_to_its_route() -> None:
     assert "Nothing to look at" in parts.concerns([])
     assert 'href="/fig/route/orders.read"' in parts.concerns([Concern("breaker open", "orders.read")])
+
+
+def test_more_concerns_than_fit_are_counted() -> None:
+    many = [Concern(f"trouble {number}") for number in range(11)]
+
+    assert text(parts.concerns(many)).endswith("trouble 7 … and 3 more")
+
+
+def test_source_that_refuses_shows_no_zeros() -> None:
+    refused = view(snapshot(problem="cloudwatch: AccessDenied: cloudwatch:GetMetricData"))
+
+    assert (
+        text(parts.empty(refused, "") or Html("")) == "No numbers: cloudwatch: AccessDenied: cloudwatch:GetMetricData"
+    )
+    assert "0" not in text(overview.tiles_of(refused))
+    assert "Nobody knows: see above." in text(left.users_of(refused))
+
+
+def test_usage_is_told_of_the_days_that_it_is_of() -> None:
+    days = view(snapshot(usage=[Usage("orders.read", "agent:okhttp", 3)], usage_days="today and yesterday (UTC)"))
+
+    assert "Today and yesterday (UTC). " in text(left.users_of(days))

@@ -32,6 +32,15 @@ def test_where_no_distribution_is_known_the_newest_of_the_curve_stands_for_all()
     assert by_side([], curve)["legacy"] == Flow()
 
 
+def test_routes_that_the_source_does_not_tell_are_in_the_totals_all_the_same() -> None:
+    """CloudWatch tells 500 curves of a search, and the curve by side has all."""
+    curve = [point(0, legacy=40, errors=3), point(3, legacy=20)]
+
+    assert by_side([RouteNumbers({"legacy": Flow(10, 1, None, 30.0)})], curve)["legacy"] == Flow(60, 3)
+    # Where every answer is known, the curve may end earlier or later.
+    assert by_side([RouteNumbers({"legacy": flow(10)})], curve)["legacy"].requests == 10
+
+
 def test_shares_of_nothing_are_not_known() -> None:
     assert (migrated_share(0, 0), error_share(Flow())) == (None, None)
     assert (migrated_share(1, 3), error_share(Flow(4, 1))) == (0.25, 0.25)

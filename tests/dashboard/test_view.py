@@ -83,7 +83,29 @@ def test_concerns_come_with_what_happens_now_first() -> None:
         Concern("6 of 10 requests failed", "orders.create"),
         Concern("4 of 10 requests failed", "orders.read"),
         Concern("incomplete", is_severe=False),
+        Concern("3 lines of the workers came too fast and are not counted", is_severe=False),
     ]
+
+
+def test_many_comparisons_that_differ_do_not_hide_requests_that_failed() -> None:
+    numbers = {
+        **{f"r{number}": RouteNumbers({"legacy": flow(9)}, comparisons=9, differences=1) for number in range(9)},
+        "orders.create": RouteNumbers({"legacy": flow(1000, 990)}),
+    }
+
+    concerns = view(snapshot(numbers)).concerns
+
+    assert concerns[0] == Concern("990 of 1000 requests failed", "orders.create")
+    assert len(concerns) == 10
+
+
+def test_no_numbers_because_their_source_refuses_is_severe_and_not_taken_for_no_traffic() -> None:
+    refused = view(snapshot(problem="cloudwatch: AccessDenied"))
+
+    assert list(refused.concerns) == [Concern("cloudwatch: AccessDenied")]
+    assert not refused.is_known
+    assert view().is_known
+    assert view(snapshot({"orders.read": RouteNumbers({"legacy": flow(1)})}, problem="incomplete")).is_known
 
 
 def test_what_clients_did_not_notice_is_told_all_the_same() -> None:

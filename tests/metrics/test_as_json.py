@@ -73,6 +73,7 @@ def test_json_has_the_names_of_the_fields() -> None:
         "table_version": 7,
         "table_problem": "",
         "problem": "",
+        "usage_days": "",
         "routes": {
             "orders.read": {
                 "flows": {"legacy": flow, "migrated": flow},

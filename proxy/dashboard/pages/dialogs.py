@@ -6,7 +6,7 @@ from typing import get_args
 
 from nicegui import ui
 
-from proxy.dashboard.actions import Done, Person, freeze_all, move, roll_back, thaw_all
+from proxy.dashboard.actions import Done, Person, freeze_all, move, ramp, roll_back, thaw_all
 from proxy.dashboard.live import Live
 from proxy.dashboard.markup import Html, join, tag
 from proxy.dashboard.pages.parts import code_line
@@ -33,12 +33,13 @@ def ask_move(live: Live, row: Row) -> None:
     dialog = _Dialog(live, f"Move {row.id}", f"It is in stage {row.stage_words}.", "Move")
     with dialog.fields:
         stage = ui.select(stages, value=row.stage, label="Stage").props("outlined dense options-dense").classes("wide")
-        percent = ui.number("Percent of callers", value=row.percent or 5, min=0, max=100, step=0.01)
-        percent.props("outlined dense").classes("wide").bind_visibility_from(stage, "value", value="canary")
+        percent = _percent_field(row.percent or 5)
+        percent.bind_visibility_from(stage, "value", value="canary")
 
     def act(person: Person) -> Done:
-        wanted = Flip(row.id, stage.value, percent.value if stage.value == "canary" else None)
-        return move(live.sources, person, wanted)
+        if stage.value == "canary":
+            return ramp(live.sources, person, row.id, percent.value or "")
+        return move(live.sources, person, Flip(row.id, stage.value))
 
     dialog.open(act)
 
@@ -48,9 +49,8 @@ def ask_ramp(live: Live, row: Row) -> None:
     following = next((step for step in _STEPS if step > row.percent), 100.0)
     dialog = _Dialog(live, f"Ramp {row.id}", f"The handler answers {row.percent:g} % of its callers now.", "Ramp")
     with dialog.fields:
-        percent = ui.number("Percent of callers", value=following, min=0, max=100, step=0.01).props("outlined dense")
-        percent.classes("wide")
-    dialog.open(lambda person: move(live.sources, person, Flip(row.id, "canary", percent.value)))
+        percent = _percent_field(following)
+    dialog.open(lambda person: ramp(live.sources, person, row.id, percent.value or ""))
 
 
 def ask_roll_back(live: Live, row: Row) -> None:
@@ -69,6 +69,11 @@ def ask_thaw(live: Live) -> None:
     """Ask whether every route should go by its own stage again."""
     text = "The freeze ends: every route goes by its own stage again."
     _Dialog(live, "Thaw", text, "Thaw").open(lambda person: thaw_all(live.sources, person))
+
+
+def _percent_field(value: float) -> ui.input:
+    """Return a field of text: one of numbers makes 100 of 150, and 55 of 5,5, before anybody could refuse them."""
+    return ui.input("Percent of callers", value=f"{value:g}").props("outlined dense inputmode=decimal").classes("wide")
 
 
 class _Dialog:

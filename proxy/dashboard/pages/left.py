@@ -114,8 +114,10 @@ def paths_of(view: View) -> Html:
 
 
 def _note(view: View, listed: list[list[Html | str]], nothing: str) -> Html:
-    window = figures.length(view.window_s)
-    return tag("p", f"In the last {window}." if listed else f"{nothing} in the last {window}.", class_="dim")
+    if view.snapshot.problem and not listed:
+        return tag("p", "Nobody knows: see above.", class_="dim")
+    when = view.snapshot.usage_days or f"in the last {figures.length(view.window_s)}"
+    return tag("p", f"{when[0].upper()}{when[1:]}." if listed else f"{nothing} {when}.", class_="dim")
 
 
 def _stage_of(row: Row | None) -> Html:

@@ -47,6 +47,11 @@ def tiles_of(view: View) -> Html:
     sides, window = view.sides, figures.length(view.window_s)
     requests, errors = view.requests, sum(flow.errors for flow in sides.values())
     arrived = view.stages["migrated"] + view.stages["retired"]
+
+    def known(number: str) -> str:
+        """Where nothing is known, nothing is not 0."""
+        return number if view.is_known else figures.NONE
+
     own = [(side_name("proxy"), figures.count(sides["proxy"].requests))] if sides["proxy"].requests else []
     own_errors = [(side_name("proxy"), errors_of(sides["proxy"]))] if sides["proxy"].requests else []
     rates = {side: view.now.rate(side) for side in _SIDES}
@@ -56,8 +61,8 @@ def tiles_of(view: View) -> Html:
             f"Traffic migrated, last {window}",
             figures.share(view.migrated_share),
             [
-                (side_name("migrated"), figures.count(sides["migrated"].requests)),
-                (side_name("legacy"), figures.count(sides["legacy"].requests)),
+                (side_name("migrated"), known(figures.count(sides["migrated"].requests))),
+                (side_name("legacy"), known(figures.count(sides["legacy"].requests))),
                 *own,
                 ("routes arrived", f"{figures.count(arrived)} of {figures.count(sum(view.stages.values()))}"),
             ],
@@ -65,16 +70,16 @@ def tiles_of(view: View) -> Html:
         ),
         tile(
             "Requests now",
-            figures.rate(rate),
+            known(figures.rate(rate)),
             [
-                *((side_name(side), figures.rate(rates[side])) for side in _SIDES),
-                (f"all of the last {window}", figures.count(requests)),
+                *((side_name(side), known(figures.rate(rates[side]))) for side in _SIDES),
+                (f"all of the last {window}", known(figures.count(requests))),
             ],
         ),
         tile(
             f"Errors, last {window}",
-            figures.count(errors),
-            [*((side_name(side), errors_of(sides[side])) for side in _SIDES), *own_errors],
+            known(figures.count(errors)),
+            [*((side_name(side), known(errors_of(sides[side]))) for side in _SIDES), *own_errors],
             is_bad=errors > 0,
         ),
         tile(

@@ -13,6 +13,7 @@ from proxy.metrics.source import Flow, Side
 from proxy.stores.history import Entry
 
 _MOST_CHANGES = 6  # of one entry
+_MOST_CONCERNS = 8
 
 
 def stage_kind(stage: str) -> str:
@@ -86,9 +87,10 @@ def concerns(found: Sequence[Concern]) -> Html:
             tag("span", join(route_link(one.route), " ") if one.route else None, one.text),
             class_="severe" if one.is_severe else "mild",
         )
-        for one in found
+        for one in found[:_MOST_CONCERNS]
     ]
-    return tag("ul", *items, class_="concerns")
+    more = len(found) - len(items)
+    return tag("ul", *items, tag("li", f"… and {more} more", class_="mild") if more > 0 else None, class_="concerns")
 
 
 def entries(found: Iterable[Entry], now: float, route_id: str = "", most: int = _MOST_CHANGES) -> Html:
@@ -122,9 +124,11 @@ def entry_item(entry: Entry, now: float, prefix: str, most: int) -> Html:
 
 
 def empty(view: View, url: str) -> Html | None:
-    """Return what to do where there is no traffic yet; None where there is some."""
+    """Return what to do where there is no traffic yet, or why nobody knows; None where there is some."""
     if view.requests:
         return None
+    if not view.is_known:
+        return tag("p", f"No numbers: {view.snapshot.problem}", class_="hint", role="status")
     ask = [" Ask for something, and it shows here: ", tag("code", f"curl -i {url}/")] if url else []
     return tag("p", f"No traffic in the last {figures.length(view.window_s)}.", *ask, class_="hint", role="status")
 
