@@ -127,7 +127,9 @@ def test_handler_that_cannot_be_compiled_is_refused(wanted: Wanted, output: Path
 def test_artifact_that_lambda_would_refuse_is_refused(wanted: Wanted, output: Path) -> None:
     said = refused(Refused, wanted, output, Pip(size=MAX_UNZIPPED))
 
-    assert said.startswith("got an artifact that Lambda would refuse:\nunzipped   250.")
+    heading, unzipped = said.splitlines()[:2]
+    assert heading == "got an artifact that Lambda would refuse:"
+    assert float(unzipped.split()[1]) > 250  # MB; what is packaged beside it grows with the project
     assert "250.0 MB  quick" in said
 
 
