@@ -1,5 +1,6 @@
 """A DynamoDB table with a partition key and a sort key, pk and sk: how routes and their evidence are kept."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,10 +17,13 @@ DEFINITION: dict[str, Any] = {
 }
 
 
-def create_table(client: "DynamoDBClient", name: str) -> bool:
-    """Make sure that the table exists, and tell whether it had to be made."""
+def create_table(client: "DynamoDBClient", name: str, definition: Mapping[str, Any] = DEFINITION) -> bool:
+    """Make sure that the table exists, and tell whether it had to be made; one of another definition, if one is given.
+
+    Raises what boto3 does.
+    """
     try:
-        client.create_table(TableName=name, **DEFINITION)
+        client.create_table(TableName=name, **definition)
     except client.exceptions.ResourceInUseException:
         return False
     client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from proxy.aws.keyed_table import create_table
 from proxy.dev.source import FOLDER
 
 if TYPE_CHECKING:
@@ -59,16 +60,6 @@ def tables_in(code_root: Path) -> tuple[list[DomainTable], list[str]]:
         if definition is not None:
             tables.append(DomainTable(domain, definition))
     return tables, problems
-
-
-def create_table(client: "DynamoDBClient", name: str, definition: Definition) -> bool:
-    """Make sure that there is a table, and tell whether it had to be made. Raises what boto3 does."""
-    try:
-        client.create_table(TableName=name, **definition)
-    except client.exceptions.ResourceInUseException:
-        return False
-    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
-    return True
 
 
 def create_tables(client: "DynamoDBClient", tables: Iterable[DomainTable]) -> tuple[list[DomainTable], list[str]]:

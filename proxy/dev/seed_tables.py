@@ -9,7 +9,7 @@ from migrated.customers import table as customers
 from migrated.customers.models import Customer
 from migrated.orders import table as orders
 from migrated.orders.models import Line, Order
-from proxy.dev.domain_tables import create_table
+from proxy.aws.keyed_table import create_table
 from proxy.dev.sample_legacy import seed as legacy
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from proxy.errors import Misuse, Refused
 from proxy.publishing.author import Author
 from proxy.publishing.gate import CURE
 from proxy.publishing.publish import SKIPPED, Gate, InForce, Published, in_force, put, undone_by
+from proxy.publishing.raised import in_words
 from proxy.routing.changes import changes, jumps
 from proxy.routing.document import Document, RouteDocument
 from proxy.routing.edit import with_stage
@@ -50,7 +51,7 @@ def flip(
     flipped_text = with_stage(text, wanted.route_id, wanted.stage, wanted.percent)
     flipped = check(flipped_text)
     if flipped == mine:
-        raise Refused(f"{wanted.route_id}: got {_in_words(before)}, where it is already; nothing was published")
+        raise Refused(f"{wanted.route_id}: got {in_words(before)}, where it is already; nothing was published")
     skipped = jumps(mine, flipped)
     # A route that skips a stage is not asked for evidence, so there is one cure.
     unproven = gate(mine, flipped) if gate is not None else []
@@ -98,7 +99,3 @@ def _differs(history: History, seen: InForce, mine: Document, base: int | None) 
     lines = [f"version {version} is in force, and routes.yaml says something else:"]
     lines += [f"  {change.text}" for change in changes(seen.document, mine)]
     return "\n".join([*lines, "fig publish makes that the next version, fig pull takes it back; then flip again"])
-
-
-def _in_words(route: RouteDocument) -> str:
-    return f"{route.stage} {route.percent:g} %" if route.stage == "canary" else route.stage

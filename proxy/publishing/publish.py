@@ -136,6 +136,14 @@ def published_document(history: History, version: int) -> Document:
         ) from exc
 
 
+def said_by(text: str) -> Document | None:
+    """Return what a text says; None if this fig cannot read it. For ways back, which nothing may hold up."""
+    try:
+        return read(text)
+    except BadDocument:
+        return None
+
+
 def published_text(history: History, version: int) -> str:
     """Return the text of routes.yaml that made a version."""
     return history.document(version) if version else EMPTY

@@ -5,16 +5,16 @@ Which version that is, if none is named, `way_back` tells.
 
 from contextlib import suppress
 
-from proxy.errors import BadDocument, FigError, Misuse, Refused
+from proxy.errors import FigError, Misuse, Refused
 from proxy.publishing.author import Author
 from proxy.publishing.flip import route_of
-from proxy.publishing.publish import EMPTY, Published, in_force, move, published_document, published_text, put
+from proxy.publishing.publish import EMPTY, Published, in_force, move, published_document, published_text, put, said_by
 from proxy.publishing.raised import in_words
 from proxy.publishing.way_back import Back, stage_before, version_before
 from proxy.routing.changes import changes
 from proxy.routing.compile import compile_table
 from proxy.routing.compiled import as_version, digest_of
-from proxy.routing.document import Document, RouteDocument
+from proxy.routing.document import RouteDocument
 from proxy.routing.edit import EditFailed, with_stage
 from proxy.routing.reader import read
 from proxy.stores.history import History
@@ -54,7 +54,7 @@ def roll_back_route(
     version = seen.head.version
     now = route_of(seen.document, route_id)
     _check(to, version)
-    current = text if text is not None and _says(text) == seen.document else published_text(history, version)
+    current = text if text is not None and said_by(text) == seen.document else published_text(history, version)
     back = stage_before(history, version, now, author) if to is None else Back(to)
     changed = _taken_back(history, back.version, current, now)
     document = read(changed)
@@ -88,13 +88,6 @@ def _taken_back(history: History, version: int, text: str, now: RouteDocument) -
         if with_stage(earlier, now.id, now.stage, now.percent) == text:
             return earlier
     return with_stage(text, now.id, before.stage, before.percent)
-
-
-def _says(text: str) -> Document | None:
-    try:
-        return read(text)
-    except BadDocument:
-        return None
 
 
 def _words(history: History, version: int, after: str) -> tuple[str, ...]:

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from proxy.errors import BadDocument, FigError, Refused
+from proxy.errors import FigError, Refused
 from proxy.publishing.author import Author
 from proxy.publishing.moved import moved
-from proxy.publishing.publish import EMPTY, published_text
+from proxy.publishing.publish import EMPTY, published_text, said_by
 from proxy.publishing.raised import in_words, reach
 from proxy.routing.compile import compile_table
 from proxy.routing.compiled import as_version, load
-from proxy.routing.document import Document, RouteDocument
+from proxy.routing.document import RouteDocument
 from proxy.routing.reader import read
 from proxy.routing.table import Route
 from proxy.stores.history import Entry, History
@@ -124,7 +124,7 @@ def _is_same(history: History, version: int, at: int) -> bool:
     except FigError:
         return False  # damaged: nobody knows, and that must not hold anybody up
     texts = [published_text(history, one) for one in (version, at)]
-    documents = [_said_by(text) for text in texts]
+    documents = [said_by(text) for text in texts]
     return texts[0] == texts[1] or (documents[0] is not None and documents[0] == documents[1])
 
 
@@ -146,20 +146,13 @@ def _more_clients(history: History, version: int, at: int) -> _More | None:
 
 
 def _moved(history: History, version: int, at: int) -> Iterator[str]:
-    documents = [_said_by(published_text(history, one)) for one in (version, at)]
+    documents = [said_by(published_text(history, one)) for one in (version, at)]
     if documents[0] is not None and documents[1] is not None:
         yield from moved(documents[0], documents[1])
 
 
 def _routes(history: History, version: int) -> dict[str, Route]:
     return {route.id: route for route in load(history.compiled(version)).routes} if version else {}
-
-
-def _said_by(text: str) -> Document | None:
-    try:
-        return read(text)
-    except BadDocument:
-        return None  # written for another fig
 
 
 def _step(now: RouteDocument | Route | None, before: Route) -> str:

@@ -234,10 +234,9 @@ def _counts(exchange: Exchange) -> Mapping[str, int]:
     """Return what a canary counts of an exchange: by the side that was chosen, and by whether it may write."""
     kind = "read" if exchange.request.method in SAFE_METHODS else "write"
     name = f"{exchange.decision.primary}_{kind}"
-    status = exchange.response.status
-    if exchange.failure or status >= 500:
+    if _failed(exchange):
         return {f"{name}s": 1, f"{name}_errors": 1}
-    is_refusal = kind == "write" and 400 <= status < 500
+    is_refusal = kind == "write" and exchange.response.status >= 400
     return {f"{name}s": 1, f"{name}_refusals": 1} if is_refusal else {f"{name}s": 1}
 
 
